@@ -1,0 +1,1 @@
+"""Unsupervised diversity denoising of microscopy images (DivNoising) for Keras 3."""
