@@ -1,0 +1,1 @@
+"""Reading images with named axes, and cutting them into patches for training."""

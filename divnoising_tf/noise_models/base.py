@@ -62,7 +62,7 @@ class NoiseModel(keras.layers.Layer):
         return self.distribution(_float32(signal)).cdf(_float32(observation))
 
     def sample(self, signal: Any, seed: int) -> tf.Tensor:
-        """Draw one noisy image (counts) of the shape of `signal` (counts); same seed, same noise."""
+        """Draw one noisy image, counts, of the shape of `signal`; same seed, same noise."""
         return self.distribution(_float32(signal)).sample(seed=_stateless_seed(seed))
 
     def mean(self, signal: Any) -> tf.Tensor:

@@ -68,4 +68,6 @@ class GaussianNoiseModel(NoiseModel):
 
     def __repr__(self) -> str:
         value = self.standard_deviation
-        return f"GaussianNoiseModel(standard deviation {value:.6g} counts, {self._described_range()})"
+        return (
+            f"GaussianNoiseModel(standard deviation {value:.6g} counts, {self._described_range()})"
+        )

@@ -1,0 +1,1 @@
+"""Everything that comes after training: samples of the posterior and what is made of them."""

@@ -1,0 +1,1 @@
+"""Trained models as packages of the BioImage Model Zoo."""
