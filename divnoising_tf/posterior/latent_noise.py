@@ -1,0 +1,182 @@
+"""Standard normal noise that a place in the latent space has by itself, on every runtime.
+
+The noise of one sample at one latent place depends on (seed, sample, row, column, channel)
+and on nothing else, so a tile has the noise of its part of the whole, and the exported graph
+has the noise of the Python posterior. It is computed from integers alone: additions, products
+and remainders of non-negative int64 numbers that never overflow, which every TensorFlow and
+ONNX runtime agrees on, and then looked up in a table of the inverse normal distribution.
+
+The coordinates are hashed by rounds x -> (x + key)³ modulo a prime, as in MiMC (Albrecht et
+al., ASIACRYPT 2016), into three words per latent pixel. The channels, of which there are many,
+then cost three cheaper rounds, x -> x² + word · channel word. One hash gives two numbers.
+"""
+
+import functools
+import operator
+import statistics
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from divnoising_tf.errors import InputError
+
+# The table's length is the largest whose square fits 31 bits: a hash below the prime is a number
+# of two digits in this base, and each digit is a place in the table.
+_BASE = 46_340
+# The largest prime below _BASE² that is 2 modulo 3, so that cubing loses nothing. Sums of two
+# products of numbers below it stay below 2⁶³.
+_PRIME = 2_147_395_589
+# Digits of pi: numbers with nothing up the sleeve.
+_ROUND_CONSTANTS = (314_159_265, 358_979_323, 846_264_338, 327_950_288)
+# where the chains of hashes start, one chain for each word of a place
+_CHAINS = np.arange(3, dtype=np.int64)
+# 1/256 count: finer than any camera's step, and exact in float32 for 16-bit images
+_STEPS_PER_COUNT = 256.0
+_LARGEST_STEP = float(2**30)
+
+
+def latent_noise(
+    seed: Any,
+    sample: Any,
+    height: Any,
+    width: Any,
+    channels: Any,
+    first_row: Any = 0,
+    first_column: Any = 0,
+) -> tf.Tensor:
+    """Return the standard normal noise of one sample at a rectangle of latent places.
+
+    Every argument is an integer or a scalar integer tensor. Seeds and sample numbers of any
+    size or sign are taken modulo 2147395589.
+
+    Args:
+        seed: chooses one set of samples.
+        sample: number of the sample in this set.
+        height: rows, latent pixels.
+        width: columns, latent pixels.
+        channels: latent channels.
+        first_row: row of the rectangle's upper edge in the whole image, latent pixels.
+        first_column: column of its left edge, latent pixels.
+
+    Returns:
+        float32 (height, width, channels), between -4.25 and 4.25.
+
+    Raises:
+        InputError: an argument is not an integer.
+
+    Example:
+        >>> whole = latent_noise(seed=1, sample=0, height=8, width=6, channels=3)
+        >>> tile = latent_noise(1, 0, height=2, width=2, channels=3, first_row=4, first_column=1)
+        >>> bool(tf.reduce_all(tile == whole[4:6, 1:3]))
+        True
+    """
+    rows = _word(first_row) + tf.range(_word(height))
+    columns = _word(first_column) + tf.range(_word(width))
+    pairs = (_word(channels) + 1) // 2
+    place = _hash(_CHAINS[:, np.newaxis, np.newaxis], seed, sample, rows[:, tf.newaxis], columns)
+    place = place[..., tf.newaxis]
+    channel = _hash(_CHAINS[:, np.newaxis], tf.range(pairs))[:, tf.newaxis, tf.newaxis]
+
+    mixed = (place[0] * channel[0] + place[1]) % _PRIME
+    mixed = (mixed * mixed + place[2] * channel[1]) % _PRIME
+    mixed = (mixed * mixed + place[0] * channel[2]) % _PRIME
+
+    mixed = tf.cast(mixed, tf.int32)
+    first_digit = mixed // _BASE
+    digits = tf.stack([first_digit, mixed - first_digit * _BASE], axis=-1)
+    digits = tf.reshape(digits, tf.stack([_word(height), _word(width), 2 * pairs]))
+    noise = tf.gather(tf.constant(_normal_table()), digits)[..., : _word(channels)]
+    noise.set_shape([None if tf.is_tensor(size) else size for size in (height, width, channels)])
+    return noise
+
+
+def plane_seed(seed: Any, plane: Any) -> tf.Tensor:
+    """Return the seed of one plane of a stack, so that planes do not share their noise.
+
+    Args:
+        seed: of the stack, an integer.
+        plane: its number; plane 0 has the seed of the stack, as an image alone.
+
+    Returns:
+        int64 scalar tensor, from 0 to 2147395588.
+
+    Raises:
+        InputError: an argument is not an integer.
+
+    Example:
+        >>> int(plane_seed(7, plane=0)), int(plane_seed(7, plane=1))
+        (7, 1183664206)
+    """
+    seed, plane = _word(seed), _word(plane)
+    return tf.where(tf.equal(plane, 0), seed, _hash(_CHAINS[0], seed, plane))
+
+
+def seed_of_image(image: Any) -> tf.Tensor:
+    """Return the seed that an image has by itself: same image, same samples, anywhere.
+
+    A sum of the pixels, rounded down to 1/256 count, each weighted by a hash of its row and a
+    hash of its place within the row, modulo 2147395589: moving pixels changes it.
+
+    Args:
+        image: (y, x) or (y, x, channels), counts; a trailing axis of one changes nothing.
+
+    Returns:
+        int64 scalar tensor, from 0 to 2147395588.
+
+    Raises:
+        InputError: the image has fewer than two axes.
+
+    Example:
+        >>> int(seed_of_image([[100.0, 90.0], [80.0, 70.0]]))
+        1217894019
+    """
+    image = tf.cast(tf.convert_to_tensor(image), tf.float32)
+    if image.shape.rank is not None and image.shape.rank < 2:
+        raise InputError(
+            "A seed is made from an image of at least two axes.",
+            f"shape {tuple(image.shape)}",
+            "Give one image, (y, x) or (y, x, channels).",
+        )
+    rows = tf.shape(image, tf.int64)[0]
+    steps = tf.reshape(tf.floor(image * _STEPS_PER_COUNT), tf.stack([rows, -1]))
+    steps = tf.cast(tf.clip_by_value(steps, -_LARGEST_STEP, _LARGEST_STEP), tf.int64)
+    row_weights = _hash(_CHAINS[0], tf.range(rows))
+    weights = _hash(_CHAINS[1], tf.range(tf.shape(steps, tf.int64)[1]))
+    row_sums = tf.reduce_sum(steps * weights % _PRIME, axis=1) % _PRIME
+    return tf.reduce_sum(row_sums * row_weights % _PRIME) % _PRIME
+
+
+def _hash(key: Any, *words: Any) -> tf.Tensor:
+    """Return a number below the prime for a key and integers; shapes broadcast."""
+    key = tf.constant(key)
+    for word in words:
+        state = _word(word)
+        for constant in _ROUND_CONSTANTS:
+            base = (state + key + constant) % _PRIME
+            state = base * base % _PRIME * base % _PRIME
+        key = (state + key) % _PRIME
+    return key
+
+
+def _word(number: Any) -> tf.Tensor:
+    """Return integers of any size and sign as int64 below the prime."""
+    if tf.is_tensor(number):
+        return tf.cast(number, tf.int64) % _PRIME
+    try:
+        return tf.constant(operator.index(number) % _PRIME, tf.int64)
+    except TypeError as error:
+        raise InputError(
+            "Seeds, sample numbers and latent places are integers.",
+            repr(number),
+            "Give a whole number, for example seed=0.",
+        ) from error
+
+
+@functools.lru_cache(maxsize=1)
+def _normal_table() -> np.ndarray:
+    """Return the normal quantiles of _BASE equal slices, of zero mean and unit variance."""
+    inverse = statistics.NormalDist().inv_cdf
+    lower = np.array([inverse((place + 0.5) / _BASE) for place in range(_BASE // 2)])
+    table = np.concatenate([lower, -lower[::-1]])
+    return (table / np.sqrt(np.mean(table**2))).astype(np.float32)
