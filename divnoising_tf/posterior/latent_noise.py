@@ -45,10 +45,11 @@ def latent_noise(
     first_row: Any = 0,
     first_column: Any = 0,
 ) -> tf.Tensor:
-    """Return the standard normal noise of one sample at a rectangle of latent places.
+    """Return the standard normal noise of samples at a rectangle of latent places.
 
-    Every argument is an integer or a scalar integer tensor. Seeds and sample numbers of any
-    size or sign are taken modulo 2147395589.
+    Every argument is an integer or an integer tensor. Seeds and sample numbers of any size or
+    sign are taken modulo 2147395589; they may be tensors of several, which broadcast, and whose
+    shape then leads that of the result.
 
     Args:
         seed: chooses one set of samples.
@@ -60,7 +61,8 @@ def latent_noise(
         first_column: column of its left edge, latent pixels.
 
     Returns:
-        float32 (height, width, channels), between -4.25 and 4.25.
+        float32 (height, width, channels), after the shape of seed and sample if they have one;
+        values between -4.25 and 4.25.
 
     Raises:
         InputError: an argument is not an integer.
@@ -71,12 +73,14 @@ def latent_noise(
         >>> bool(tf.reduce_all(tile == whole[4:6, 1:3]))
         True
     """
+    seed, sample = _word(seed), _word(sample)
+    rank = max(seed.shape.rank, sample.shape.rank)
     rows = _word(first_row) + tf.range(_word(height))
     columns = _word(first_column) + tf.range(_word(width))
     pairs = (_word(channels) + 1) // 2
-    place = _hash(_CHAINS[:, np.newaxis, np.newaxis], seed, sample, rows[:, tf.newaxis], columns)
-    place = place[..., tf.newaxis]
-    channel = _hash(_CHAINS[:, np.newaxis], tf.range(pairs))[:, tf.newaxis, tf.newaxis]
+    corner = _hash(_CHAINS.reshape(-1, *[1] * rank), seed, sample)[..., tf.newaxis, tf.newaxis]
+    place = _hash(corner, rows[:, tf.newaxis], columns)[..., tf.newaxis]
+    channel = _hash(_CHAINS[:, np.newaxis], tf.range(pairs))
 
     mixed = (place[0] * channel[0] + place[1]) % _PRIME
     mixed = (mixed * mixed + place[2] * channel[1]) % _PRIME
@@ -85,10 +89,10 @@ def latent_noise(
     mixed = tf.cast(mixed, tf.int32)
     first_digit = mixed // _BASE
     digits = tf.stack([first_digit, mixed - first_digit * _BASE], axis=-1)
-    digits = tf.reshape(digits, tf.stack([_word(height), _word(width), 2 * pairs]))
+    digits = tf.reshape(digits, tf.concat([tf.shape(mixed)[:-1], [-1]], axis=0))
     noise = tf.gather(tf.constant(_normal_table()), digits)[..., : _word(channels)]
-    noise.set_shape([None if tf.is_tensor(size) else size for size in (height, width, channels)])
-    return noise
+    sizes = [None if tf.is_tensor(size) else size for size in (height, width, channels)]
+    return tf.ensure_shape(noise, [None] * rank + sizes)
 
 
 def plane_seed(seed: Any, plane: Any) -> tf.Tensor:
@@ -131,25 +135,42 @@ def seed_of_image(image: Any) -> tf.Tensor:
         >>> int(seed_of_image([[100.0, 90.0], [80.0, 70.0]]))
         1217894019
     """
-    image = tf.cast(tf.convert_to_tensor(image), tf.float32)
+    image = tf.convert_to_tensor(image)
     if image.shape.rank is not None and image.shape.rank < 2:
         raise InputError(
             "A seed is made from an image of at least two axes.",
             f"shape {tuple(image.shape)}",
             "Give one image, (y, x) or (y, x, channels).",
         )
-    rows = tf.shape(image, tf.int64)[0]
-    steps = tf.reshape(tf.floor(image * _STEPS_PER_COUNT), tf.stack([rows, -1]))
+    return seeds_of_images(image[tf.newaxis])[0]
+
+
+def seeds_of_images(images: Any) -> tf.Tensor:
+    """Return `seed_of_image` of every image of a batch.
+
+    Args:
+        images: (batch, y, x) or (batch, y, x, channels), counts.
+
+    Returns:
+        int64 tensor (batch,).
+
+    Example:
+        >>> seeds_of_images([[[100.0, 90.0], [80.0, 70.0]], [[0.0, 0.0], [0.0, 0.0]]]).numpy()
+        array([1217894019,          0])
+    """
+    images = tf.cast(images, tf.float32)
+    shape = tf.shape(images, tf.int64)
+    steps = tf.reshape(tf.floor(images * _STEPS_PER_COUNT), tf.stack([shape[0], shape[1], -1]))
     steps = tf.cast(tf.clip_by_value(steps, -_LARGEST_STEP, _LARGEST_STEP), tf.int64)
-    row_weights = _hash(_CHAINS[0], tf.range(rows))
-    weights = _hash(_CHAINS[1], tf.range(tf.shape(steps, tf.int64)[1]))
-    row_sums = tf.reduce_sum(steps * weights % _PRIME, axis=1) % _PRIME
-    return tf.reduce_sum(row_sums * row_weights % _PRIME) % _PRIME
+    row_weights = _hash(_CHAINS[0], tf.range(shape[1]))
+    weights = _hash(_CHAINS[1], tf.range(tf.shape(steps, tf.int64)[2]))
+    row_sums = tf.reduce_sum(steps * weights % _PRIME, axis=2) % _PRIME
+    return tf.reduce_sum(row_sums * row_weights % _PRIME, axis=1) % _PRIME
 
 
 def _hash(key: Any, *words: Any) -> tf.Tensor:
     """Return a number below the prime for a key and integers; shapes broadcast."""
-    key = tf.constant(key)
+    key = tf.convert_to_tensor(key)
     for word in words:
         state = _word(word)
         for constant in _ROUND_CONSTANTS:

@@ -190,6 +190,15 @@ def test_seeds_of_any_size_are_reduced_alike():
         np.testing.assert_array_equal(field(seed, 0, (2, 2, 2)), expected)
 
 
+def test_several_seeds_and_samples_lead_the_shape():
+    seeds, samples = tf.constant([3, 8]), tf.constant([[0], [5], [6]])
+    together = latent_noise(seeds, samples, 2, 3, 5, first_row=1).numpy()
+    assert together.shape == (3, 2, 2, 3, 5)
+    for place, (k, seed) in enumerate(itertools.product((0, 5, 6), (3, 8))):
+        alone = latent_noise(seed, k, 2, 3, 5, first_row=1)
+        np.testing.assert_array_equal(together.reshape(6, 2, 3, 5)[place], alone)
+
+
 def test_refuses_what_is_no_integer():
     with pytest.raises(InputError, match="integers"):
         latent_noise(0.5, 0, 2, 2, 2)
