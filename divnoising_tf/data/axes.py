@@ -22,20 +22,20 @@ class Planes:
     """An image as a stack of planes, with what is needed to put it back in its own axes.
 
     Attributes:
-        values: array (n, y, x, channel) of the image's own dtype; a view where possible.
+        array: (n, y, x, channel) of the image's own dtype; a view where possible.
         axes: the axes string of the original image, such as "TCYX".
         shape: the shape of the original image.
     """
 
-    values: np.ndarray
+    array: np.ndarray
     axes: str
     shape: tuple[int, ...]
 
-    def restore(self, values: np.ndarray) -> np.ndarray:
+    def restore(self, planes: np.ndarray) -> np.ndarray:
         """Put planes back into the axes of the original image.
 
         Args:
-            values: array (..., n, y, x, channel) of the planes' size, of any dtype. Further
+            planes: array (..., n, y, x, channel) of this size, of any dtype. Further
                 axes in front, such as one of posterior samples, stay in front.
 
         Returns:
@@ -46,22 +46,22 @@ class Planes:
 
         Example:
             >>> planes = to_planes(np.zeros((2, 3, 8, 9)), "TCYX")
-            >>> planes.restore(np.zeros((10, *planes.values.shape))).shape
+            >>> planes.restore(np.zeros((10, *planes.array.shape))).shape
             (10, 2, 3, 8, 9)
         """
-        values = np.asarray(values)
-        front = values.shape[: values.ndim - 4]
-        if values.ndim < 4 or values.shape[-4:] != self.values.shape:
+        planes = np.asarray(planes)
+        front = planes.shape[: planes.ndim - 4]
+        if planes.ndim < 4 or planes.shape[-4:] != self.array.shape:
             raise InputError(
                 "These planes do not have the size of the image they should be put back into.",
-                f"shape {values.shape}, expected (..., {', '.join(map(str, self.values.shape))})",
+                f"shape {planes.shape}, expected (..., {', '.join(map(str, self.array.shape))})",
                 "Give planes (n, y, x, channel) made from this image.",
             )
         sizes = dict(zip(self.axes, self.shape, strict=True))
         order = _plane_order(self.axes)
-        values = values.reshape(*front, *(sizes[letter] for letter in order))
+        planes = planes.reshape(*front, *(sizes[letter] for letter in order))
         back = [len(front) + order.index(letter) for letter in self.axes]
-        return values.transpose(*range(len(front)), *back)
+        return planes.transpose(*range(len(front)), *back)
 
     def require_channels(self, channels: int) -> None:
         """Refuse an image whose number of channels is not the one a model works on.
@@ -69,7 +69,7 @@ class Planes:
         Raises:
             InputError: the number differs, with advice for colour (RGB) images.
         """
-        found = self.values.shape[-1]
+        found = self.array.shape[-1]
         if found == channels:
             return
         received = f"{found} channel(s) in an image of shape {self.shape} with axes {self.axes}"
@@ -103,9 +103,9 @@ def to_planes(image: np.ndarray, axes: str | None = None) -> Planes:
         InputError: the axes are not valid for this image.
 
     Example:
-        >>> to_planes(np.zeros((5, 8, 9)), "TYX").values.shape
+        >>> to_planes(np.zeros((5, 8, 9)), "TYX").array.shape
         (5, 8, 9, 1)
-        >>> to_planes(np.zeros((8, 9, 2)), "YXC").values.shape
+        >>> to_planes(np.zeros((8, 9, 2)), "YXC").array.shape
         (1, 8, 9, 2)
     """
     image = np.asarray(image)

@@ -51,8 +51,8 @@ def check_trainable(names: Sequence[str], stacks: Sequence[np.ndarray]) -> None:
     Raises:
         InputError: a stack differs from the first in dtype or channels; every image is flat.
     """
-    _check_alike(names, [str(stack.dtype) for stack in stacks], "type")
-    _check_alike(names, [f"{stack.shape[-1]} channel(s)" for stack in stacks], "number of channels")
+    check_alike(names, [str(stack.dtype) for stack in stacks], "type")
+    check_alike(names, [f"{stack.shape[-1]} channel(s)" for stack in stacks], "number of channels")
     blank = [
         f"{name} (plane {index})" if len(stack) > 1 else name
         for name, stack in zip(names, stacks, strict=True)
@@ -74,7 +74,17 @@ def check_trainable(names: Sequence[str], stacks: Sequence[np.ndarray]) -> None:
         )
 
 
-def _check_alike(names: Sequence[str], kinds: Sequence[str], what: str) -> None:
+def check_alike(names: Sequence[str], kinds: Sequence[str], what: str) -> None:
+    """Refuse a set of images of which some are of another kind than the first.
+
+    Args:
+        names: of the images, for the message.
+        kinds: what must be equal, one text for each image.
+        what: what the kinds are, such as "type".
+
+    Raises:
+        InputError: kinds differ; the message lists the images that do.
+    """
     different = [
         f"{name}: {kind}" for name, kind in zip(names, kinds, strict=True) if kind != kinds[0]
     ]

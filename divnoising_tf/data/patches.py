@@ -157,7 +157,7 @@ def _planes(images: Any, axes: str | None) -> list[np.ndarray]:
     stacks = []
     for name, image, its_axes in named:
         check_values(image, name)
-        stacks.append(to_planes(image, its_axes).values)
+        stacks.append(to_planes(image, its_axes).array)
     check_trainable([name for name, _, _ in named], stacks)
     return [plane for stack in stacks for plane in stack]
 
@@ -166,7 +166,7 @@ def _named_images(images: Any, axes: str | None) -> list[tuple[str, np.ndarray, 
     if _is_path(images) or (_is_list(images) and any(_is_path(one) for one in images)):
         from divnoising_tf.data.reading import read_images
 
-        return [(image.name, image.values, image.axes) for image in read_images(images, axes)]
+        return [(image.name, image.array, image.axes) for image in read_images(images, axes)]
     if not _is_list(images):
         array = np.asarray(images)
         return [("the images", array, axes or ("SYXC" if array.ndim == 4 else None))]

@@ -21,16 +21,16 @@ def test_restore_is_the_inverse_of_to_planes(axes, samples):
     shape = tuple(range(2, 2 + len(axes)))
     image = np.arange(np.prod(shape)).reshape(shape)
     planes = to_planes(image, axes)
-    np.testing.assert_array_equal(planes.restore(planes.values), image)
-    several = np.stack([planes.values + k for k in range(samples + 1)])
+    np.testing.assert_array_equal(planes.restore(planes.array), image)
+    several = np.stack([planes.array + k for k in range(samples + 1)])
     np.testing.assert_array_equal(planes.restore(several)[-1], image + samples)
 
 
 def test_planes_run_through_the_stack_in_the_order_of_the_axes():
     image = _RANDOM.random((3, 2, 4, 5, 6))
     planes = to_planes(image, "TCZYX")
-    assert planes.values.shape == (12, 5, 6, 2)
-    np.testing.assert_array_equal(planes.values[4 + 3, :, :, 1], image[1, 1, 3])
+    assert planes.array.shape == (12, 5, 6, 2)
+    np.testing.assert_array_equal(planes.array[4 + 3, :, :, 1], image[1, 1, 3])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,169 @@
+"""Writes images with named axes: TIFF that Fiji opens as a hyperstack, OME-TIFF, NumPy."""
+
+import os
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from divnoising_tf._files import atomic_path
+from divnoising_tf.data.axes import checked_axes
+from divnoising_tf.errors import InputError
+
+_IMAGEJ_TYPES = ("uint8", "uint16", "float32")
+_CLASSIC_TIFF_BYTES = 2**32 - 2**25  # what a TIFF that is not a BigTIFF can hold
+
+
+def write_image(
+    path: str | os.PathLike,
+    image: np.ndarray,
+    axes: str | None = None,
+    dtype: Any = "float32",
+    channel_names: Sequence[str] | None = None,
+    overwrite: bool = False,
+) -> None:
+    """Write an image as TIFF or .npy, complete or not at all.
+
+    In a TIFF the axes are put into the order T, Z, C, Y, X, which ImageJ asks for; a stack
+    without a meaning (S) becomes T, or Z if T is taken.
+
+    Args:
+        path: ends in .tif or .tiff (ImageJ hyperstack), .ome.tif or .ome.tiff, or .npy.
+        image: counts, one axis per letter of `axes`.
+        axes: axes string; None for "YX" and "SYX" by the number of axes.
+        dtype: of the pixels in the file. For integers the values are rounded, and those out
+            of range are clipped with a warning.
+        channel_names: one for each channel.
+        overwrite: whether an existing file may be replaced.
+
+    Raises:
+        InputError: another suffix; axes, names or dtype that do not fit; the file exists;
+            the disk is full.
+    """
+    path = Path(path)
+    axes = checked_axes(axes, np.shape(image))
+    name = path.name.lower()
+    if not name.endswith((".tif", ".tiff", ".npy")):
+        raise InputError(
+            "This kind of file is not written.", path, "Let the name end in .tif, .ome.tif or .npy."
+        )
+    values = as_type(image, dtype)
+    with atomic_path(path, overwrite) as temporary:
+        try:
+            if name.endswith(".npy"):
+                np.save(temporary, values)
+            else:
+                ome = name.endswith((".ome.tif", ".ome.tiff"))
+                _write_tiff(temporary, values, axes, channel_names, ome)
+        except OSError as error:
+            raise InputError(
+                "The image could not be written.",
+                f"{path} ({error.strerror or error})",
+                "Make space on the disk, or choose another folder.",
+            ) from error
+
+
+def as_type(image: np.ndarray, dtype: Any) -> np.ndarray:
+    """Convert pixels to another type; integers are rounded and clipped, never wrapped.
+
+    Args:
+        image: real numbers, counts.
+        dtype: such as "float32" or "uint16".
+
+    Returns:
+        Array of that type. A warning says how many values were out of its range.
+
+    Raises:
+        InputError: NaN or infinity where integers are wanted; not a type of real numbers.
+
+    Example:
+        >>> as_type(np.array([0.6, 254.4]), "uint8")
+        array([  1, 254], dtype=uint8)
+    """
+    image = np.asarray(image)
+    try:
+        wanted = np.dtype(dtype)
+    except TypeError:
+        wanted = np.dtype(object)
+    if wanted.kind not in "uif":
+        raise InputError(
+            "Pixels cannot be written as this type.", dtype, "Give float32, uint16 or uint8."
+        )
+    if wanted.kind == "f" or image.dtype == wanted:
+        return image.astype(wanted)
+    if image.dtype.kind == "f" and not np.isfinite(image).all():
+        raise InputError(
+            "NaN and infinite pixels cannot be written as integers.",
+            f"dtype {wanted}",
+            "Write the image as float32.",
+        )
+    limits = np.iinfo(wanted)
+    rounded = np.rint(image.astype(np.float64)) if image.dtype.kind == "f" else image
+    outside = int(((rounded < limits.min) | (rounded > limits.max)).sum())
+    if outside:
+        warnings.warn(
+            f"{outside} of {image.size} values are out of the range of {wanted} "
+            f"({limits.min} to {limits.max}) and were clipped; float32 keeps them.",
+            stacklevel=3,
+        )
+    # integers are compared exactly; float64 may round the limit of 64 bits up, so clip inside it
+    low, high = max(limits.min, rounded.min()), min(limits.max, rounded.max())
+    return np.clip(rounded, low, high).astype(wanted)
+
+
+def _write_tiff(
+    path: Path, values: np.ndarray, axes: str, channel_names: Sequence[str] | None, ome: bool
+) -> None:
+    import tifffile
+
+    letters = _tiff_letters(axes)
+    order = [letter for letter in "TZCYX" if letter in letters]
+    values = values.transpose([letters.index(letter) for letter in order])
+    metadata: dict[str, Any] = {"axes": "".join(order)}
+    if channel_names is not None:
+        metadata |= _labels(channel_names, dict(zip(order, values.shape, strict=True)), ome)
+    big = values.nbytes > _CLASSIC_TIFF_BYTES
+    imagej = not (ome or big)
+    if imagej and values.dtype.name not in _IMAGEJ_TYPES:
+        raise InputError(
+            "ImageJ does not read a TIFF of this type.",
+            values.dtype,
+            f"Write {', '.join(_IMAGEJ_TYPES)}, or an .ome.tif or .npy file.",
+        )
+    tifffile.imwrite(
+        path,
+        values,
+        imagej=imagej,
+        ome=ome,
+        bigtiff=big,
+        photometric="minisblack",
+        metadata=metadata,
+    )
+
+
+def _tiff_letters(axes: str) -> str:
+    if "S" not in axes:
+        return axes
+    free = [letter for letter in "TZ" if letter not in axes]
+    if not free:
+        raise InputError(
+            "A TIFF has no place for this many kinds of stacks.",
+            f"axes {axes}",
+            "Write a .npy file, or one file for each image of the stack.",
+        )
+    return axes.replace("S", free[0])
+
+
+def _labels(names: Sequence[str], sizes: dict[str, int], ome: bool) -> dict[str, Any]:
+    channels = sizes.get("C", 1)
+    if len(names) != channels:
+        raise InputError(
+            "There must be one name for each channel.",
+            f"{len(names)} names for {channels} channels",
+            "Give as many names as the axis C is long.",
+        )
+    if ome:
+        return {"Channel": {"Name": list(names)}}
+    return {"Labels": list(names) * (sizes.get("T", 1) * sizes.get("Z", 1))}
