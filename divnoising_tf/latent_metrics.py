@@ -1,0 +1,50 @@
+"""How many latent channels carry information: the measure of posterior collapse."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("divnoising_tf")
+class ActiveLatentChannels(keras.metrics.Metric):
+    """Number of latent channels whose mean KL divergence is above a threshold.
+
+    Args:
+        latent_channels: number of channels of z.
+        threshold: nats per latent place from which a channel counts as active.
+        **kwargs: of `keras.metrics.Metric`.
+
+    Example:
+        >>> metric = ActiveLatentChannels(3)
+        >>> metric.update_state([0.5, 0.0, 0.02])
+        >>> int(metric.result())
+        2
+    """
+
+    def __init__(self, latent_channels: int, threshold: float = 0.01, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.latent_channels = latent_channels
+        self.threshold = threshold
+        self._total = self.add_weight(
+            shape=(latent_channels,), initializer="zeros", name="total", dtype="float32"
+        )
+        self._count = self.add_weight(shape=(), initializer="zeros", name="count", dtype="float32")
+
+    def update_state(self, kl: Any, sample_weight: Any = None) -> None:
+        """Add the KL divergence of one batch, nats per latent place, shape (latent channel,)."""
+        self._total.assign_add(tf.cast(kl, tf.float32))
+        self._count.assign_add(1.0)
+
+    def result(self) -> tf.Tensor:
+        """Return the number of active channels, float32."""
+        mean = self._total / tf.maximum(tf.convert_to_tensor(self._count), 1.0)
+        return tf.reduce_sum(tf.cast(mean > self.threshold, tf.float32))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments."""
+        return {
+            **super().get_config(),
+            "latent_channels": self.latent_channels,
+            "threshold": self.threshold,
+        }

@@ -1,0 +1,302 @@
+"""The DivNoising model: a variational autoencoder whose likelihood is the camera's noise."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from divnoising_tf._tfp import distributions
+from divnoising_tf.errors import InputError
+from divnoising_tf.latent_metrics import ActiveLatentChannels
+from divnoising_tf.networks import Decoder, Encoder, check_architecture, pad_to_multiple
+from divnoising_tf.noise_models import NoiseModel
+from divnoising_tf.normalisation import Normalisation
+from divnoising_tf.posterior import Posterior, generate_images
+
+
+@keras.saving.register_keras_serializable("divnoising_tf")
+class DivNoising(keras.Model):
+    """Learns the clean images behind noisy ones, from noisy ones alone.
+
+    Prakash, Krull, Jug: Fully Unsupervised Diversity Denoising with Convolutional Variational
+    Autoencoders, ICLR 2021. Input and output are in counts; the networks see intensities
+    normalised by the training data's mean and standard deviation, which belong to the model.
+    Train with `compile` and `fit`; then `posterior` gives the denoised images.
+
+    Args:
+        noise_model: p(x|s) of the camera, in counts. It is learned too if it is `trainable`.
+        depth: levels of the networks; latents lie on a grid 2^depth coarser than the image.
+        latent_channels: channels of the latent z.
+        base_channels: channels of the first level; they double from level to level.
+        channels: channels of the images.
+        beta: weight of the KL divergence (supplement 7); 1 is the evidence lower bound.
+        kernel_initializer: of all convolutions. Keep "glorot_uniform" unless you know better:
+            others collapsed in bfloat16.
+        data_mean: of the images, counts, one number or one per channel; `fit` measures it
+            where it is not given.
+        data_standard_deviation: of the images, counts, likewise.
+
+    Raises:
+        InputError: an argument has no meaning.
+
+    Example:
+        >>> from divnoising_tf.noise_models import GaussianNoiseModel
+        >>> noise = GaussianNoiseModel(standard_deviation=5.0)
+        >>> model = DivNoising(noise, depth=2, data_mean=100.0, data_standard_deviation=20.0)
+        >>> model.encoder.count_params() + model.decoder.count_params()
+        261281
+        >>> posterior = model.posterior(np.full((20, 30), 100.0), seed=0)
+        >>> posterior.sample(3).shape
+        (3, 20, 30)
+    """
+
+    def __init__(
+        self,
+        noise_model: NoiseModel,
+        depth: int = 2,
+        latent_channels: int = 64,
+        base_channels: int = 32,
+        channels: int = 1,
+        beta: float = 1.0,
+        kernel_initializer: str = "glorot_uniform",
+        data_mean: float | Iterable[float] | None = None,
+        data_standard_deviation: float | Iterable[float] | None = None,
+        **kwargs: Any,
+    ):
+        # counts must not be rounded to bfloat16 on their way in
+        kwargs["autocast"] = False
+        super().__init__(**kwargs)
+        _check_noise_model(noise_model)
+        check_architecture(
+            depth=depth,
+            latent_channels=latent_channels,
+            base_channels=base_channels,
+            channels=channels,
+        )
+        if not (np.isfinite(beta) and beta >= 0):
+            raise InputError("beta must be finite and not negative.", beta, "The default is 1.")
+        self.noise_model = noise_model
+        self.depth = depth
+        self.latent_channels = latent_channels
+        self.base_channels = base_channels
+        self.channels = channels
+        self.beta = float(beta)
+        self.kernel_initializer = kernel_initializer
+        self.encoder = Encoder(
+            depth, latent_channels, base_channels, kernel_initializer, dtype=self.dtype_policy
+        )
+        self.decoder = Decoder(
+            depth, channels, base_channels, kernel_initializer, dtype=self.dtype_policy
+        )
+        self.normalisation = Normalisation(channels)
+        if data_mean is not None and data_standard_deviation is not None:
+            self.normalisation.set(data_mean, data_standard_deviation)
+        self.kl_weight = self.add_weight(
+            name="kl_weight", shape=(), initializer="ones", trainable=False, dtype="float32"
+        )
+        self._seed_generator = keras.random.SeedGenerator()
+        self._reconstruction = keras.metrics.Mean(name="reconstruction")
+        self._kl = keras.metrics.Mean(name="kl")
+        self._weight = keras.metrics.Mean(name="beta_weight")
+        self._active = ActiveLatentChannels(latent_channels, name="active_channels")
+        self.build((None, None, None, channels))
+
+    @property
+    def multiple(self) -> int:
+        """What image sizes are padded to a multiple of: 2^depth pixels."""
+        return 2**self.depth
+
+    @property
+    def data_mean(self) -> np.ndarray:
+        """Mean of the training images, counts, shape (channels,)."""
+        return self.normalisation.mean
+
+    @property
+    def data_standard_deviation(self) -> np.ndarray:
+        """Standard deviation of the training images, counts, shape (channels,)."""
+        return self.normalisation.standard_deviation
+
+    def build(self, input_shape: Any) -> None:
+        """Create the networks' weights; the constructor does it."""
+        if not self.encoder.built:
+            self.encoder.build((None, None, None, self.channels))
+            self.decoder.build((None, None, None, self.latent_channels))
+        self.built = True
+
+    def adapt(self, images: Any) -> None:
+        """Measure the mean and standard deviation of the images, and keep them in the model.
+
+        Args:
+            images: array (n, y, x, channel) or, with one channel, (n, y, x), or a
+                `tf.data.Dataset` of batches of such arrays; counts.
+
+        Raises:
+            InputError: the images hold NaN or infinity, or are all equal.
+        """
+        self.normalisation.adapt(images)
+
+    def compile(self, *args: Any, jit_compile: bool | str = "auto", **kwargs: Any) -> None:
+        """Compile as any Keras model, without a loss: the model has its own.
+
+        XLA halves the speed on a CPU, so "auto" here means: only where there is a GPU.
+        """
+        if jit_compile == "auto" and not tf.config.list_physical_devices("GPU"):
+            jit_compile = False
+        super().compile(*args, jit_compile=jit_compile, **kwargs)
+
+    def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Train as any Keras model; measures the data's mean and standard deviation first.
+
+        Args:
+            x: noisy images in counts: a `tf.data.Dataset` of batches (batch, y, x, channel), as
+                `divnoising_tf.data.patches` makes, or an array.
+            *args: as for `keras.Model.fit`.
+            **kwargs: as for `keras.Model.fit`.
+
+        Returns:
+            The Keras history.
+        """
+        if isinstance(x, np.ndarray) and x.ndim == 3 and self.channels == 1:
+            x = x[..., np.newaxis]
+        if not self.normalisation.adapted:
+            self.adapt(x)
+        return super().fit(x, *args, **kwargs)
+
+    def encode(self, images: Any) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return mean and log-variance of q(z|x).
+
+        Args:
+            images: (batch, y, x, channel), counts, any size from one pixel on.
+
+        Returns:
+            Two tensors (batch, rows, columns, latent channel); rows and columns are those of the
+            image padded to the multiple of 2^depth, divided by 2^depth.
+        """
+        return self.encoder(pad_to_multiple(self.normalisation.apply(images), self.multiple))
+
+    def decode(self, latent: Any) -> tf.Tensor:
+        """Return the signal g(z), counts, (batch, y, x, channel), uncropped."""
+        return self.normalisation.invert(self.decoder(latent))
+
+    def call(self, images: Any, training: bool = False) -> dict[str, tf.Tensor]:
+        """Encode, draw one latent per image, decode.
+
+        Args:
+            images: (batch, y, x, channel), counts.
+            training: not used; both modes sample.
+
+        Returns:
+            "signal": one posterior sample per image, counts, shape of `images`;
+            "latent_mean" and "latent_log_variance": of q(z|x).
+        """
+        shape = tf.shape(images)
+        mean, log_variance = self.encode(images)
+        seed = tf.cast(self._seed_generator.next(), tf.int32)
+        latent = _latent_distribution(mean, log_variance).sample(seed=seed)
+        signal = self.decode(latent)[:, : shape[1], : shape[2], :]
+        # in training sizes are static; the slice hides them from Keras
+        signal = tf.ensure_shape(signal, (*images.shape[:3], self.channels))
+        return {"signal": signal, "latent_mean": mean, "latent_log_variance": log_variance}
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> tf.Tensor:
+        """Return the negative evidence lower bound per pixel (Eqs. 6–10).
+
+        reconstruction + β · weight · KL: the reconstruction is the mean of -ln p(x|s) over pixels,
+        the KL divergence is divided by the number of pixels (the authors' scaling). The annealed
+        weight acts in training only, so that validation losses of all epochs compare.
+        """
+        images = tf.cast(x, tf.float32)
+        reconstruction = -tf.reduce_mean(self.noise_model.log_prob(images, y_pred["signal"]))
+        kl = _kl_per_latent_channel(y_pred["latent_mean"], y_pred["latent_log_variance"])
+        places = tf.size(y_pred["latent_mean"]) // self.latent_channels
+        pixels = tf.size(images)
+        kl_per_pixel = tf.reduce_sum(kl) * tf.cast(places / pixels, tf.float32)
+        weight = self.beta * (self.kl_weight.value if training else tf.constant(1.0))
+        self._reconstruction.update_state(reconstruction)
+        self._kl.update_state(kl_per_pixel)
+        self._weight.update_state(weight)
+        self._active.update_state(kl)
+        return tf.add_n([reconstruction + weight * kl_per_pixel, *self.losses])
+
+    def posterior(self, image: Any, axes: str | None = None, seed: int = 0) -> Posterior:
+        """Return the posterior p(s|x) of one noisy image or stack.
+
+        Args:
+            image: noisy image, counts, any size from one pixel on.
+            axes: one letter per axis, such as "YX", "SYX", "TYX" or "CYX"; by default "YX" or
+                "SYX" for one-channel models, "CYX" or "SCYX" otherwise.
+            seed: same seed, same samples.
+
+        Returns:
+            A `Posterior`: `sample`, `samples`, `moments`.
+
+        Raises:
+            InputError: the image cannot be used, or the model has not been trained.
+        """
+        return Posterior(self, image, axes=axes, seed=seed)
+
+    def generate(self, size: tuple[int, int], n: int = 1, seed: int = 0) -> np.ndarray:
+        """Draw images from the prior p(z): what the model believes clean images look like.
+
+        Args:
+            size: (y, x) in pixels.
+            n: number of images.
+            seed: same seed, same images.
+
+        Returns:
+            float32 array (n, y, x), or (n, channel, y, x) with more than one channel; counts.
+        """
+        return generate_images(self, size, n, seed)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments; the data's statistics travel as weights."""
+        return {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
+            "noise_model": keras.saving.serialize_keras_object(self.noise_model),
+            "depth": self.depth,
+            "latent_channels": self.latent_channels,
+            "base_channels": self.base_channels,
+            "channels": self.channels,
+            "beta": self.beta,
+            "kernel_initializer": self.kernel_initializer,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "DivNoising":
+        """Rebuild a model from `get_config`."""
+        config = dict(config)
+        for key in ("noise_model", "dtype"):
+            config[key] = keras.saving.deserialize_keras_object(config[key])
+        return cls(**config)
+
+
+def _latent_distribution(mean: tf.Tensor, log_variance: tf.Tensor) -> Any:
+    return distributions().Normal(mean, tf.exp(0.5 * log_variance))
+
+
+def _kl_per_latent_channel(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
+    """Return KL(q(z|x) || N(0, 1)) in nats per latent place, (latent channel,)."""
+    tfd = distributions()
+    kl = tfd.kl_divergence(_latent_distribution(mean, log_variance), tfd.Normal(0.0, 1.0))
+    return tf.reduce_mean(kl, axis=(0, 1, 2))
+
+
+def _check_noise_model(noise_model: Any) -> None:
+    if not isinstance(noise_model, NoiseModel):
+        raise InputError(
+            "noise_model is not a noise model.",
+            type(noise_model).__name__,
+            "Give one of divnoising_tf.noise_models, for example "
+            "GaussianMixtureNoiseModel.fit(signal, observation).",
+        )

@@ -1,0 +1,45 @@
+"""What an image, a model and a number must be before a posterior is made of them."""
+
+from typing import Any
+
+import numpy as np
+
+from divnoising_tf.errors import InputError
+
+
+def check_trained(model: Any) -> None:
+    """Refuse a model that has not seen data yet."""
+    if not model.normalisation.adapted:
+        raise InputError(
+            "The model has not been trained: the mean of its data is not known.",
+            repr(model.name),
+            "Call fit first, or load a trained model.",
+        )
+
+
+def check_image(image: Any) -> np.ndarray:
+    """Return the image as float32, or refuse it with the reason."""
+    array = np.asarray(image)
+    if array.dtype.kind not in "uif":
+        raise InputError(
+            "An image must hold real numbers.", f"dtype {array.dtype}", "Give integers or floats."
+        )
+    if array.ndim < 2 or array.size == 0:
+        raise InputError(
+            "This is not an image.", f"shape {array.shape}", "Give at least one pixel, in 2-D."
+        )
+    if not np.all(np.isfinite(array)):
+        raise InputError(
+            "The image holds NaN or infinity.",
+            f"{np.count_nonzero(~np.isfinite(array))} such pixels",
+            "Replace them, or crop the image to its valid part.",
+        )
+    return array.astype(np.float32)
+
+
+def check_count(n: Any, least: int = 1) -> None:
+    """Refuse a number of things that is not a whole number of at least `least`."""
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < least:
+        raise InputError(
+            f"This must be a whole number of at least {least}.", repr(n), "For example 100."
+        )

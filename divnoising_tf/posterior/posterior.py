@@ -1,0 +1,193 @@
+"""The posterior p(s|x) of an image: encoded once, sampled as often as wanted."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from divnoising_tf.data.axes import Planes, to_planes
+from divnoising_tf.errors import InputError
+from divnoising_tf.posterior.checks import check_count, check_image, check_trained
+from divnoising_tf.posterior.latent_noise import latent_noise, plane_seed, seed_of_image
+from divnoising_tf.posterior.running_moments import RunningMoments
+from divnoising_tf.progress import progress
+
+_logger = logging.getLogger(__name__)
+
+# samples are decoded together up to this many pixels: enough to fill the cores, little memory
+_PIXELS_AT_ONCE = 256 * 1024
+
+
+class Moments(NamedTuple):
+    """Mean and standard deviation of posterior samples, counts, of the image's shape."""
+
+    mean: np.ndarray
+    standard_deviation: np.ndarray
+
+
+class Posterior:
+    """All clean images that the model holds possible for one noisy image or stack.
+
+    Made by `DivNoising.posterior`. The image is encoded once; every sample is one pass through
+    the decoder. Sample k depends on (seed, k) alone: it is the same on every run, however many
+    samples are drawn, and the same that an exported model gives.
+
+    Args:
+        model: a trained `DivNoising`.
+        image: noisy image, counts.
+        axes: one letter per axis of `image`, such as "YX", "SYX", "TYX" or "CYX".
+        seed: of the samples; None derives it from each plane's pixels, the rule of exported
+            models.
+
+    Raises:
+        InputError: the image cannot be used, or the model has not been trained.
+
+    Example:
+        >>> from divnoising_tf import DivNoising, GaussianNoiseModel
+        >>> model = DivNoising(GaussianNoiseModel(5.0), data_mean=100, data_standard_deviation=20)
+        >>> posterior = model.posterior(np.full((3, 20, 30), 100), axes="TYX", seed=1)
+        >>> mean, deviation = posterior.moments(4)
+        >>> mean.shape, deviation.shape
+        ((3, 20, 30), (3, 20, 30))
+    """
+
+    def __init__(self, model: Any, image: Any, axes: str | None = None, seed: int | None = 0):
+        check_trained(model)
+        image = check_image(image)
+        self.axes = axes or _default_axes(image.ndim, model.channels)
+        self.seed = seed
+        self._model = model
+        self._planes: Planes = to_planes(image, self.axes)
+        self._planes.require_channels(model.channels)
+        pixels = self._planes.array
+        self._size = pixels.shape[1:3]
+        self._seeds = [
+            seed_of_image(plane) if seed is None else plane_seed(seed, number)
+            for number, plane in enumerate(pixels)
+        ]
+        self._latents = [_encode(model, plane) for plane in pixels]
+        self._decode = tf.function(self._decode_samples)
+
+    def sample(self, n: int = 1) -> np.ndarray:
+        """Return samples 0 to n - 1.
+
+        Args:
+            n: number of samples; all of them are held in memory.
+
+        Returns:
+            float32 array (n, *image shape), counts.
+        """
+        check_count(n)
+        stack = np.empty((len(self._latents), n, *self._size, self._model.channels), np.float32)
+        for plane in range(len(self._latents)):
+            for first, batch in self._batches(plane, n):
+                stack[plane, first : first + len(batch)] = batch
+        return np.stack([self._planes.restore(stack[:, k]) for k in range(n)])
+
+    def samples(self) -> Iterator[np.ndarray]:
+        """Yield sample 0, 1, 2, … without end; one at a time is in memory."""
+        k = 0
+        while True:
+            planes = [
+                self._decode(*latent, seed, k, 1)[0].numpy()
+                for latent, seed in zip(self._latents, self._seeds, strict=True)
+            ]
+            yield self._planes.restore(np.stack(planes))
+            k += 1
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        """Iterate over `samples`."""
+        return self.samples()
+
+    def moments(self, n: int = 100) -> Moments:
+        """Return the mean of n samples, the MMSE estimate, and their standard deviation.
+
+        Memory does not grow with n.
+
+        Args:
+            n: number of samples, at least 2.
+
+        Returns:
+            Mean and standard deviation per pixel, counts, float32, of the image's shape.
+        """
+        check_count(n, least=2)
+        means, deviations = [], []
+        with progress("Sampling", total=n * len(self._latents)) as advance:
+            for plane in range(len(self._latents)):
+                running = RunningMoments()
+                for _, batch in self._batches(plane, n):
+                    running.add(batch)
+                    advance(len(batch))
+                means.append(running.mean)
+                deviations.append(running.standard_deviation)
+        return Moments(*(self._planes.restore(np.stack(one)) for one in (means, deviations)))
+
+    def sample_prior(self, n: int = 1) -> np.ndarray:
+        """Draw images of this image's size from the prior p(z), see `DivNoising.generate`."""
+        return generate_images(self._model, self._size, n, self.seed or 0)
+
+    def __repr__(self) -> str:
+        shape = "×".join(str(size) for size in self._size)
+        return (
+            f"Posterior({len(self._latents)} plane(s) of {shape} pixels, axes {self.axes}, "
+            f"seed {self.seed})"
+        )
+
+    def _batches(self, plane: int, n: int) -> Iterator[tuple[int, np.ndarray]]:
+        at_once = _samples_at_once(self._size, n)
+        for first in range(0, n, at_once):
+            count = min(at_once, n - first)
+            latent, seed = self._latents[plane], self._seeds[plane]
+            yield first, self._decode(*latent, seed, first, count).numpy()
+
+    def _decode_samples(
+        self, mean: tf.Tensor, deviation: tf.Tensor, seed: Any, first: Any, count: int
+    ) -> tf.Tensor:
+        """Return samples first to first + count - 1 of one plane, (count, y, x, channel)."""
+        noise = _noise(seed, first, count, tf.shape(mean), mean.shape[-1])
+        signal = self._model.decode(mean + deviation * noise)
+        return signal[:, : self._size[0], : self._size[1], :]
+
+
+def generate_images(model: Any, size: tuple[int, int], n: int, seed: int) -> np.ndarray:
+    """Draw images from the prior, see `DivNoising.generate`."""
+    check_trained(model)
+    check_count(n)
+    for length in size:
+        check_count(length)
+    height, width = (-(-length // model.multiple) for length in size)
+    images = []
+    for first in range(0, n, at_once := _samples_at_once(size, n)):
+        shape = tf.constant([height, width, model.latent_channels])
+        noise = _noise(seed, first, min(at_once, n - first), shape, model.latent_channels)
+        images.append(model.decode(noise)[:, : size[0], : size[1], :].numpy())
+    stack = np.concatenate(images)
+    return stack[..., 0] if model.channels == 1 else np.moveaxis(stack, -1, 1)
+
+
+def _noise(seed: Any, first: Any, count: int, shape: tf.Tensor, channels: int) -> tf.Tensor:
+    fields = [latent_noise(seed, first + k, shape[0], shape[1], channels) for k in range(count)]
+    return tf.stack(fields)
+
+
+def _encode(model: Any, plane: np.ndarray) -> tuple[tf.Tensor, tf.Tensor]:
+    mean, log_variance = model.encode(plane[np.newaxis])
+    return mean[0], tf.exp(0.5 * log_variance[0])
+
+
+def _samples_at_once(size: tuple[int, int], n: int) -> int:
+    return max(1, min(n, 16, _PIXELS_AT_ONCE // (size[0] * size[1])))
+
+
+def _default_axes(ndim: int, channels: int) -> str:
+    letters = ("YX", "SYX") if channels == 1 else ("CYX", "SCYX")
+    for one in letters:
+        if len(one) == ndim:
+            return one
+    raise InputError(
+        "The axes of this image are not clear.",
+        f"{ndim} dimensions",
+        'Say what they are, for example axes="TYX".',
+    )
