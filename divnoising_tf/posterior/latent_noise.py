@@ -92,7 +92,9 @@ def latent_noise(
     digits = tf.reshape(digits, tf.concat([tf.shape(mixed)[:-1], [-1]], axis=0))
     noise = tf.gather(tf.constant(_normal_table()), digits)[..., : _word(channels)]
     sizes = [None if tf.is_tensor(size) else size for size in (height, width, channels)]
-    return tf.ensure_shape(noise, [None] * rank + sizes)
+    # not ensure_shape: that is an operation, which other runtimes would have to know
+    noise.set_shape([*noise.shape[:rank], *sizes])
+    return noise
 
 
 def plane_seed(seed: Any, plane: Any) -> tf.Tensor:

@@ -1,0 +1,172 @@
+"""One trained model as one zip file for the BioImage Model Zoo, Fiji and bioimageio.core."""
+
+import logging
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from divnoising_tf._files import atomic_path
+from divnoising_tf.data.axes import to_planes
+from divnoising_tf.errors import InputError
+from divnoising_tf.posterior.checks import check_image, check_trained
+from divnoising_tf.zoo import description
+from divnoising_tf.zoo.cover import write_cover
+from divnoising_tf.zoo.metadata import Metadata
+from divnoising_tf.zoo.readme import readme_text
+from divnoising_tf.zoo.sampling_graph import (
+    INPUT_NAME,
+    OUTPUT_NAME,
+    sampling_function,
+    write_saved_model,
+)
+
+_logger = logging.getLogger(__name__)
+
+MODEL_NAME = "model.keras"
+NOISE_MODEL_NAME = "noise_model.json"
+# pixels of the test image: enough to show structures, small enough for a few megabytes of tests
+_LARGEST_TEST_SIZE = 256
+
+
+def export(
+    model: Any,
+    path: str | os.PathLike,
+    test_image: Any,
+    n_samples: int = 8,
+    n_averaged: int = 64,
+    seed: int | None = None,
+    metadata: Metadata | Mapping[str, Any] | None = None,
+    axes: str | None = None,
+    overwrite: bool = False,
+    **fields: Any,
+) -> Path:
+    """Write a trained model as a bioimage.io package that Fiji and `bioimageio test` run.
+
+    The package takes a noisy image in counts and gives mean, uncertainty and samples, see
+    `sampling_function`. With it go a README, a cover, and the Keras and noise model.
+
+    Args:
+        model: a trained `DivNoising`.
+        path: the zip file.
+        test_image: one noisy image as the model was trained on, counts; at least 8 pixels high
+            and wide. Its central 256 × 256 pixels at most are kept, for the package's test and
+            its cover.
+        n_samples: samples in the output.
+        n_averaged: samples behind mean and uncertainty.
+        seed: of the samples; None derives it from each image, so that frames of a movie differ.
+        metadata: see `Metadata`; `name`, `description`, `authors`, `license` are needed.
+        axes: of the test image, such as "YX" or "CYX"; see `DivNoising.posterior`.
+        overwrite: whether an existing file may be replaced.
+        **fields: metadata as keywords.
+
+    Returns:
+        The path of the zip file.
+
+    Raises:
+        InputError: metadata is missing or not valid, the image or a number cannot be used, or
+            the file exists. Nothing has been written then.
+    """
+    described = Metadata.of(metadata, **fields)
+    check_trained(model)
+    image = _test_input(test_image, axes, model.channels)
+    function = sampling_function(model, n_samples, n_averaged, seed)
+    names = description.channel_names(model.channels, n_samples)
+    with atomic_path(path, overwrite) as unfinished, tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        attachments = _write_keras_model(model, folder)
+        weights = dict(write(function, folder) for write in _WEIGHTS_WRITERS)
+        _write_test_and_cover(function, image, model.channels, folder)
+        readme = readme_text(model, described, names[1], n_averaged, seed)
+        (folder / description.README_NAME).write_text(readme, encoding="utf-8")
+        description.write_description(folder, described, names, weights, attachments)
+        _zip_files(unfinished, {file.name: file for file in sorted(folder.iterdir())})
+        _check_package(unfinished)
+    _logger.info("Wrote the package %s.", path)
+    return Path(path)
+
+
+def _write_saved_model_bundle(function: Any, folder: Path) -> tuple[str, dict[str, Any]]:
+    """Write the TensorFlow weights, the graph's files at the root of a zip file of their own."""
+    name = "saved_model.zip"
+    with tempfile.TemporaryDirectory() as bundle:
+        write_saved_model(function, bundle)
+        files = [file for file in sorted(Path(bundle).rglob("*")) if file.is_file()]
+        _zip_files(
+            folder / name, {file.relative_to(bundle).as_posix(): file for file in files}
+        )
+    return "tensorflow_saved_model_bundle", {"source": name, "tensorflow_version": tf.__version__}
+
+
+# each writes one weights format and returns its name and the fields of its description
+_WEIGHTS_WRITERS: tuple[Callable[[Any, Path], tuple[str, dict[str, Any]]], ...] = (
+    _write_saved_model_bundle,
+)
+
+
+def _write_keras_model(model: Any, folder: Path) -> list[str]:
+    """Write what a Keras user needs to sample on or to train on, without optimiser state."""
+    bare = type(model).from_config(model.get_config())
+    bare.set_weights(model.get_weights())
+    bare.save(folder / MODEL_NAME)
+    model.noise_model.save(folder / NOISE_MODEL_NAME)
+    return [MODEL_NAME, NOISE_MODEL_NAME]
+
+
+def _write_test_and_cover(function: Any, image: np.ndarray, channels: int, folder: Path) -> None:
+    """Write the test tensors, the output as the written graph computes it, and the cover."""
+    with tempfile.TemporaryDirectory() as bundle:
+        with zipfile.ZipFile(folder / "saved_model.zip") as archive:
+            archive.extractall(bundle)
+        served = tf.saved_model.load(bundle).signatures["serving_default"]
+        output = served(**{INPUT_NAME: tf.constant(image)})[OUTPUT_NAME].numpy()
+    np.save(folder / description.TEST_INPUT_NAME, image)
+    np.save(folder / description.TEST_OUTPUT_NAME, output)
+    panels = image[0, ..., 0], output[0, ..., 0], output[0, ..., channels]
+    write_cover(folder / description.COVER_NAME, *panels)
+
+
+def _test_input(image: Any, axes: str | None, channels: int) -> np.ndarray:
+    """Return the central part of a single image as (1, y, x, channel), float32."""
+    array = check_image(image)
+    if axes is None and channels > 1:
+        axes = "CYX"
+    planes = to_planes(array, axes)
+    planes.require_channels(channels)
+    pixels = planes.array
+    if len(pixels) != 1 or min(pixels.shape[1:3]) < description.SMALLEST_SIZE:
+        raise InputError(
+            "This is not a test image of a package.",
+            f"{len(pixels)} image(s) of {pixels.shape[1]}×{pixels.shape[2]} pixels",
+            f"Give one image of at least {description.SMALLEST_SIZE} pixels in height and width.",
+        )
+    for axis in (1, 2):
+        extra = max(0, pixels.shape[axis] - _LARGEST_TEST_SIZE)
+        pixels = np.take(pixels, range(extra // 2, pixels.shape[axis] - (extra - extra // 2)), axis)
+    return np.ascontiguousarray(pixels)
+
+
+def _zip_files(path: Path, files: Mapping[str, Path]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, file in files.items():
+            archive.write(file, name)
+
+
+def _check_package(path: Path) -> None:
+    """Read the finished package as its consumers do, before it gets its name."""
+    from bioimageio.spec import InvalidDescr, ValidationContext, load_description
+
+    with ValidationContext(perform_io_checks=False, log_warnings=False):
+        loaded = load_description(path)
+    if isinstance(loaded, InvalidDescr):
+        raise InputError(
+            "The package is not valid for bioimage.io.",
+            loaded.get_reason(),
+            "Correct the metadata; if that is not the reason, report this message.",
+        )

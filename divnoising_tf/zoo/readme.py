@@ -1,0 +1,114 @@
+"""The README.md of a package: what the model is, what it gives, and where its limits are."""
+
+from typing import Any
+
+from divnoising_tf._version import __version__
+from divnoising_tf.zoo.metadata import Metadata
+from divnoising_tf.zoo.sampling_graph import INPUT_NAME, OUTPUT_NAME
+
+_TEMPLATE = """\
+# {name}
+
+{description}
+
+This is a DivNoising model: a variational autoencoder trained on noisy images alone, whose
+likelihood is a noise model of the camera. It does not give one denoised image but samples of
+all those that agree with the noisy one (Prakash, Krull, Jug, ICLR 2021).
+
+## Input and output
+- Input `{input}`: the noisy image in the camera's own counts, not normalised, axes
+  batch, y, x, channel; {channels} channel(s), any size from one pixel on.
+- Output `{output}`: {planes} channels, in counts:
+{output_channels}
+
+Mean and uncertainty are over {n_averaged} samples. {seed}
+
+### How to read the uncertainty
+The uncertainty is the standard deviation of the samples at each pixel: small where the noisy
+image leaves no doubt, large where several clean images would explain it. It speaks of the signal,
+not of the noise, and only as far as the images resemble the training data: outside of them
+the model may be wrong and sure of it. Neighbouring pixels of one sample belong together, so
+measure an object (an intensity, an area) in every sample and look at the spread of the results;
+do not add up the uncertainties of its pixels.
+
+## Training
+{training}
+
+- Noise model: {noise_model}
+- Network: depth {depth}, {latent_channels} latent channels, {parameters} parameters
+- Data: mean {mean} counts, standard deviation {standard_deviation} counts
+
+Images of another camera, gain, or microscope need another noise model and training.
+
+## Validation
+{validation}
+
+To validate the model on your own data, take repeated shots of one static sample: the mean of the
+shots stands for the clean image. The mean should come closer to it than a single shot (PSNR), and
+the true pixels should lie within two uncertainties of the mean in most places. Without repeats,
+look at (input - mean): it should show noise and no structures.
+
+## Limits
+- Fiji (deepImageJ 3, JDLL) hangs above 50 megapixels, and fails if the output is larger than
+  2^31 bytes: with this model's {planes} output channels, {output_megapixels:.0f} megapixels.
+- Fiji runs this model on an image as a whole. Do not switch tiling on: samples would differ from
+  tile to tile and show seams, since the noise behind a sample belongs to a place in the image.
+
+
+## In Python
+`attachments` of this package: `model.keras` and `noise_model.json`, for Keras 3 with
+`divnoising_tf`. `keras.saving.load_model("model.keras")` gives the model back: draw more samples,
+or compile it and train on.
+
+Licence: {license}. Written by divnoising_tf {version}.
+"""
+
+
+def readme_text(
+    model: Any, metadata: Metadata, output_channels: list[str], n_averaged: int, seed: int | None
+) -> str:
+    """Return the README of a package as Markdown.
+
+    Args:
+        model: the packaged `DivNoising`.
+        metadata: its description.
+        output_channels: names of the channels of the output, in order.
+        n_averaged: samples behind mean and uncertainty.
+        seed: as given to `sampling_function`.
+    """
+    planes = len(output_channels)
+    return _TEMPLATE.format(
+        name=metadata.name,
+        description=metadata.description,
+        input=INPUT_NAME,
+        output=OUTPUT_NAME,
+        channels=model.channels,
+        planes=planes,
+        output_channels="\n".join(f"  {i}. {name}" for i, name in enumerate(output_channels, 1)),
+        n_averaged=n_averaged,
+        seed=_described_seed(seed),
+        training=metadata.training or "On noisy images alone, without clean ones.",
+        noise_model=repr(model.noise_model),
+        depth=model.depth,
+        latent_channels=model.latent_channels,
+        parameters=f"{model.encoder.count_params() + model.decoder.count_params():,}",
+        mean=_numbers(model.data_mean),
+        standard_deviation=_numbers(model.data_standard_deviation),
+        validation=metadata.validation or "No clean images were given, so none was measured.",
+        output_megapixels=2**31 / 4 / planes / 1e6,
+        license=metadata.license,
+        version=__version__,
+    )
+
+
+def _described_seed(seed: int | None) -> str:
+    if seed is None:
+        return (
+            "The pixels of the image\nchoose the samples: the same image gives the same samples in "
+            "every program, and two frames of\na movie do not share theirs."
+        )
+    return f"They are those of\nseed {seed} for every image: frames of a movie share their noise."
+
+
+def _numbers(values: Any) -> str:
+    return ", ".join(f"{value:.5g}" for value in values)
