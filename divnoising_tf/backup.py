@@ -1,0 +1,151 @@
+"""A training that was killed goes on from its last epoch, as if nothing had happened."""
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from divnoising_tf._files import atomic_path
+from divnoising_tf.errors import InputError
+
+_ENTRIES = {"epoch", "weights", "best_weights", "seeds", "callbacks", "history"}
+# what these callbacks of Keras, and of this package, know beyond the model's weights
+_REMEMBERED = ("best", "wait", "cooldown_counter", "used_seconds", "restarts", "collapsed_epochs")
+
+
+class TrainingBackup(keras.callbacks.Callback):
+    """Saves the state of a training after every epoch, and takes it up again.
+
+    Unlike `keras.callbacks.BackupAndRestore` it also keeps the best weights, the history and
+    what the other callbacks count, and every file appears only when it is complete, so that
+    a kill at any moment leaves a state to go on from. It must be the last of the callbacks:
+
+        backup = TrainingBackup("training", callbacks)
+        model.fit(train, initial_epoch=backup.epoch, callbacks=[*callbacks, backup], ...)
+        backup.load_best(model)
+
+    Args:
+        folder: where the state is kept; made when needed.
+        callbacks: the other callbacks, whose counts are kept.
+        monitor: the metric, smaller is better, by which the best weights are chosen.
+
+    Attributes:
+        epoch: the epoch to go on with; 0 if there is nothing to go on from.
+        history: the metrics of all epochs so far, one dictionary each.
+
+    Raises:
+        InputError: the folder holds something else.
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+        monitor: str = "val_loss",
+    ):
+        super().__init__()
+        self.folder = Path(folder)
+        self.monitor = monitor
+        self._callbacks = list(callbacks)
+        self._state = self._read()
+        self.epoch: int = self._state.get("epoch", 0)
+        self.history: list[dict[str, float]] = self._state.get("history", [])
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Take up the saved state, if there is one."""
+        if not self._state:
+            return
+        # an optimiser has no state to load into before it is built
+        if not self.model.optimizer.built:
+            self.model.optimizer.build(self.model.trainable_variables)
+        self._load(self.model, self._state["weights"])
+        for variable, value in zip(_seeds(self.model), self._state["seeds"], strict=False):
+            variable.assign(value)
+        for callback, known in zip(self._callbacks, self._state["callbacks"], strict=False):
+            for name, value in known.items():
+                setattr(callback, name, value)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Save weights, optimiser, counts and history."""
+        self.history.append({"epoch": epoch, **{k: float(v) for k, v in (logs or {}).items()}})
+        weights = f"epoch-{epoch}.weights.h5"
+        with atomic_path(self.folder / weights, overwrite=True) as temporary:
+            self.model.save_weights(temporary)
+        best = self._state.get("best_weights")
+        if best is None or self._is_best():
+            # a link takes no space; where there are none, a copy does
+            best = f"best-{epoch}.weights.h5"
+            _link(self.folder / weights, self.folder / best)
+        self._state = {
+            "epoch": epoch + 1,
+            "weights": weights,
+            "best_weights": best,
+            "seeds": [variable.numpy().tolist() for variable in _seeds(self.model)],
+            "callbacks": [_counts(callback) for callback in self._callbacks],
+            "history": self.history,
+        }
+        with atomic_path(self.folder / "state.json", overwrite=True) as temporary:
+            temporary.write_text(json.dumps(self._state), encoding="utf-8")
+        for file in self.folder.glob("*.weights.h5"):
+            if file.name not in (weights, best):
+                file.unlink(missing_ok=True)
+
+    def load_best(self, model: keras.Model) -> None:
+        """Give the model the weights of its best epoch."""
+        if self._state:
+            self._load(model, self._state["best_weights"])
+
+    def remove(self) -> None:
+        """Delete the saved state, when the trained model is safe."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _is_best(self) -> bool:
+        values = [logs.get(self.monitor, float("inf")) for logs in self.history]
+        return values[-1] < min(values[:-1], default=float("inf"))
+
+    def _read(self) -> dict[str, Any]:
+        file = self.folder / "state.json"
+        if not file.exists():
+            return {}
+        try:
+            state = json.loads(file.read_text(encoding="utf-8"))
+            if set(state) >= _ENTRIES:
+                return state
+        except (OSError, ValueError, TypeError) as error:
+            raise self._unusable(error) from error
+        raise self._unusable("entries are missing")
+
+    def _load(self, model: keras.Model, weights: str) -> None:
+        try:
+            model.load_weights(self.folder / weights)
+        except (OSError, ValueError, KeyError) as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, reason: object) -> InputError:
+        return InputError(
+            "The saved state of the training does not belong to this model, or is damaged.",
+            f"{self.folder} ({str(reason).splitlines()[0] if str(reason) else reason})",
+            "Go on with the settings the training began with, or delete the folder and begin anew.",
+        )
+
+
+def _seeds(model: keras.Model) -> list[keras.Variable]:
+    """Return the states of the random numbers, which Keras does not save with the weights."""
+    return [one for one in model.variables if one.path.endswith("seed_generator_state")]
+
+
+def _counts(callback: keras.callbacks.Callback) -> dict[str, Any]:
+    counts = {name: getattr(callback, name) for name in _REMEMBERED if hasattr(callback, name)}
+    return {name: None if value is None else float(value) for name, value in counts.items()}
+
+
+def _link(existing: Path, name: Path) -> None:
+    with atomic_path(name, overwrite=True) as temporary:
+        try:
+            os.link(existing, temporary)
+        except OSError:
+            shutil.copyfile(existing, temporary)

@@ -1,0 +1,101 @@
+"""Notices when a noise model and an image do not speak of the same counts."""
+
+import warnings
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from divnoising_tf.errors import InputError
+from divnoising_tf.noise_models import NoiseModel
+
+_PIXELS_LOOKED_AT = 1_000_000
+_NOISE_REACH = 4.0  # standard deviations of noise that an observation may lie beyond a signal
+_FEW = 0.01  # share of pixels out of range that passes without a word
+_MOST = 0.5  # share of pixels out of range that cannot be an accident
+_LEAST_SPREAD = 0.5  # of an image, in standard deviations of its noise
+
+
+def check_units(images: Any, noise_model: NoiseModel) -> float:
+    """Compare the range of images with the signal range of a noise model.
+
+    A noise model in other units than the images (8-bit against 12-bit, scaled to 0..1, another
+    offset) makes training fail without an error. The rule: a pixel is out of range if it lies
+    more than 4 standard deviations of the noise beyond the signal range. More than half of
+    the pixels: refused. More than 1 %: a warning. Images whose pixels all together spread less
+    than half of the noise alone are refused too.
+
+    Args:
+        images: counts: an array, or a list of arrays of any shape.
+        noise_model: with a `signal_range`; without one only the spread is compared.
+
+    Returns:
+        The share of pixels out of range, 0 to 1.
+
+    Raises:
+        InputError: the images are far out of the noise model's range, or vary less than its
+            noise.
+
+    Example:
+        >>> from divnoising_tf.noise_models import GaussianNoiseModel
+        >>> noise = GaussianNoiseModel(standard_deviation=10.0, signal_range=(100.0, 4000.0))
+        >>> check_units(np.linspace(90, 4030, 1000), noise)
+        0.0
+    """
+    pixels = _some_pixels(images)
+    low, high = (float(value) for value in np.quantile(pixels, (0.001, 0.999)))
+    described = f"images of {low:g} to {high:g} counts (0.1 % to 99.9 %)"
+    advice = (
+        "Use a noise model calibrated on images in the same units as these: the same camera, "
+        "gain, bit depth and scaling."
+    )
+    outside = 0.0
+    if noise_model.signal_range is not None:
+        lowest, highest = noise_model.signal_range
+        noise = _standard_deviations(noise_model, (lowest, highest))
+        least, most = lowest - _NOISE_REACH * noise[0], highest + _NOISE_REACH * noise[1]
+        outside = float(np.mean((pixels < least) | (pixels > most)))
+        described += f" with a noise model for signals of {lowest:g} to {highest:g} counts"
+    if outside > _MOST:
+        raise InputError(
+            "The images and the noise model are not in the same units: "
+            f"{100 * outside:.0f} % of the pixels are out of the noise model's range.",
+            described,
+            advice,
+        )
+    typical = _standard_deviations(noise_model, (float(np.median(pixels)),))[0]
+    if pixels.std() < _LEAST_SPREAD * typical:
+        raise InputError(
+            "The images vary less than their noise alone should, so the noise model is not in "
+            "their units.",
+            f"{described}; pixels vary by {pixels.std():.3g} (standard deviation), the noise "
+            f"model expects {typical:.3g} from noise",
+            advice,
+        )
+    if outside > _FEW:
+        warnings.warn(
+            f"{100 * outside:.1f} % of the pixels are out of the noise model's range: "
+            f"{described}. The noise there is a guess. {advice}",
+            stacklevel=2,
+        )
+    return outside
+
+
+def _some_pixels(images: Any) -> np.ndarray:
+    """Return evenly spread pixels of all images, float64."""
+    arrays = list(_arrays(images))
+    step = max(1, sum(array.size for array in arrays) // _PIXELS_LOOKED_AT)
+    if step > 1:
+        step |= 1  # an odd step does not keep to the same columns of an image
+    return np.concatenate([array.reshape(-1)[::step] for array in arrays]).astype(np.float64)
+
+
+def _arrays(images: Any) -> Iterator[np.ndarray]:
+    if isinstance(images, np.ndarray) or not isinstance(images, Iterable):
+        yield np.asarray(images)
+    else:
+        yield from (np.asarray(one) for one in images)
+
+
+def _standard_deviations(noise_model: NoiseModel, signals: tuple[float, ...]) -> np.ndarray:
+    return np.sqrt(np.asarray(noise_model.variance(np.array(signals, np.float32))))

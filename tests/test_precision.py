@@ -1,0 +1,37 @@
+import pytest
+
+from divnoising_tf import InputError, precision
+from divnoising_tf.precision import chosen_precision
+
+
+@pytest.mark.parametrize(
+    ("flags", "chosen"),
+    [
+        ({"avx2", "avx512_bf16"}, "mixed_bfloat16"),
+        ({"amx_bf16"}, "mixed_bfloat16"),
+        ({"avx512f"}, "float32"),
+        (set(), "float32"),
+    ],
+)
+def test_auto_takes_bfloat16_only_where_the_processor_has_it(monkeypatch, flags, chosen):
+    monkeypatch.setattr(precision.tf.config, "list_physical_devices", lambda kind: [])
+    monkeypatch.setattr(precision, "_processor_flags", lambda: flags)
+    assert chosen_precision("auto") == chosen
+
+
+@pytest.mark.parametrize(
+    ("capability", "chosen"), [((8, 0), "mixed_bfloat16"), ((7, 5), "float32")]
+)
+def test_a_gpu_decides_by_its_generation(monkeypatch, capability, chosen):
+    config = precision.tf.config
+    monkeypatch.setattr(config, "list_physical_devices", lambda kind: ["gpu"])
+    monkeypatch.setattr(
+        config.experimental, "get_device_details", lambda gpu: {"compute_capability": capability}
+    )
+    assert chosen_precision("auto") == chosen
+
+
+def test_words_are_taken_literally_or_refused():
+    assert chosen_precision("mixed_bfloat16") == "mixed_bfloat16"
+    with pytest.raises(InputError, match="float16"):
+        chosen_precision("float16")

@@ -1,0 +1,44 @@
+import time
+
+import pytest
+from images import noisy_images
+
+from divnoising_tf import DivNoising, GaussianNoiseModel, InputError
+from divnoising_tf.recipe import TimeLimit, recipe_callbacks
+
+
+def test_the_recipe_is_the_papers():
+    plateau, stopping, *_ = recipe_callbacks()
+    assert (plateau.factor, plateau.patience) == (0.5, 30)
+    assert (abs(stopping.min_delta), stopping.patience) == (1e-6, 100)
+    assert plateau.monitor == stopping.monitor == "val_loss"
+    assert recipe_callbacks(validation=False)[0].monitor == "loss"
+
+
+def test_training_ends_when_the_time_is_over_within_an_epoch():
+    model = DivNoising(GaussianNoiseModel(15.0), depth=1, latent_channels=4, base_channels=4)
+    model.compile(optimizer="adam")
+    images = noisy_images(64)[..., None]
+    model.fit(images, batch_size=8, epochs=1, verbose=0)
+    limit = TimeLimit(minutes=1 / 60)
+    begin = time.monotonic()
+    history = model.fit(images, batch_size=1, epochs=10_000, verbose=0, callbacks=[limit])
+    assert 1 <= time.monotonic() - begin < 4
+    assert 1 <= limit.used_seconds < 4
+    assert len(history.epoch) < 10_000
+
+
+def test_time_used_before_an_interruption_counts():
+    model = DivNoising(GaussianNoiseModel(15.0), depth=1, latent_channels=4, base_channels=4)
+    model.compile(optimizer="adam")
+    limit = TimeLimit(minutes=1)
+    limit.used_seconds = 60.0
+    history = model.fit(noisy_images(8)[..., None], batch_size=1, verbose=0, callbacks=[limit])
+    assert len(history.epoch) == 1
+    assert model.optimizer.iterations == 1
+
+
+@pytest.mark.parametrize("minutes", [0, -1, float("nan")])
+def test_no_time_is_refused(minutes):
+    with pytest.raises(InputError, match="positive"):
+        TimeLimit(minutes)
