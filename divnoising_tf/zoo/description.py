@@ -1,5 +1,6 @@
 """The description (rdf.yaml) of a package, made with the classes of bioimageio.spec 0.5."""
 
+import datetime
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ TEST_OUTPUT_NAME = "test_output.npy"
 # With a step of 1 and no halo Fiji runs an image of any size in one call, instead of cutting it
 # into tiles with a noise of their own. From 8 pixels on this was tried in its tiler.
 SMALLEST_SIZE = 8
+# the last one in which documentation and covers are plain file names
+_FORMAT_VERSION = "0.5.10"
 
 
 def channel_names(channels: int, n_samples: int) -> tuple[list[str], list[str]]:
@@ -61,10 +64,14 @@ def write_description(
     with ValidationContext(root=folder, perform_io_checks=False, log_warnings=False):
         description = v0_5.ModelDescr(
             **metadata.fields(),
+            timestamp=datetime.datetime.now(datetime.timezone.utc),
             inputs=[_input(v0_5, folder, channels[0])],
             outputs=[_output(v0_5, folder, channels[1])],
             weights=v0_5.WeightsDescr(
-                **{name: {**entry, **_file(folder, entry["source"])} for name, entry in weights.items()}
+                **{
+                    name: {**entry, **_file(folder, entry["source"])}
+                    for name, entry in weights.items()
+                }
             ),
             documentation=_file(folder, README_NAME),
             covers=[_file(folder, COVER_NAME)],
@@ -72,7 +79,8 @@ def write_description(
         )
         content = get_package_content(description, bioimageio_yaml_file_name=RDF_NAME)
     rdf: Any = content[RDF_NAME]
-    # JDLL fails on the mappings that bioimageio.spec writes here; plain names are as valid
+    # JDLL fails on the mappings that bioimageio.spec writes here; up to 0.5.10 they are names
+    rdf["format_version"] = _FORMAT_VERSION
     rdf["documentation"] = README_NAME
     rdf["covers"] = [COVER_NAME]
     text = yaml.safe_dump(rdf, sort_keys=False, allow_unicode=True)

@@ -65,7 +65,9 @@ class Metadata:
     id: str | None = None
 
     @classmethod
-    def of(cls, metadata: "Metadata | Mapping[str, Any] | None" = None, **fields: Any) -> "Metadata":
+    def of(
+        cls, metadata: "Metadata | Mapping[str, Any] | None" = None, **fields: Any
+    ) -> "Metadata":
         """Gather metadata from a mapping, as read from a YAML file, and from keywords.
 
         Args:

@@ -98,9 +98,7 @@ def _write_saved_model_bundle(function: Any, folder: Path) -> tuple[str, dict[st
     with tempfile.TemporaryDirectory() as bundle:
         write_saved_model(function, bundle)
         files = [file for file in sorted(Path(bundle).rglob("*")) if file.is_file()]
-        _zip_files(
-            folder / name, {file.relative_to(bundle).as_posix(): file for file in files}
-        )
+        _zip_files(folder / name, {file.relative_to(bundle).as_posix(): file for file in files})
     return "tensorflow_saved_model_bundle", {"source": name, "tensorflow_version": tf.__version__}
 
 

@@ -1,0 +1,235 @@
+"""A package passes the zoo's own test, in fresh processes, and its parts can be used alone."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import yaml
+
+import divnoising_tf.zoo.package as package_module
+from divnoising_tf.errors import InputError
+from divnoising_tf.model import DivNoising
+from divnoising_tf.noise_models import GaussianNoiseModel, NoiseModel
+from divnoising_tf.zoo import Metadata, export
+
+METADATA = {
+    "name": "DivNoising test model",
+    "description": "Tests the packaging.",
+    "authors": [{"name": "Ada Lovelace", "affiliation": "Analytical Engine"}],
+    "license": "CC-BY-4.0",
+}
+# odd on purpose, and not square
+SIZE = (61, 75)
+
+
+def small_model(channels=1):
+    keras.utils.set_random_seed(3)
+    return DivNoising(
+        GaussianNoiseModel(5.0),
+        latent_channels=6,
+        base_channels=8,
+        channels=channels,
+        data_mean=100.0,
+        data_standard_deviation=20.0,
+    )
+
+
+def noisy(*shape):
+    return np.random.default_rng(0).normal(100, 20, shape).round().clip(0).astype(np.uint16)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return small_model()
+
+
+@pytest.fixture(scope="module")
+def package(model, tmp_path_factory):
+    path = tmp_path_factory.mktemp("package") / "model.zip"
+    metadata = Metadata.of(METADATA, training="On noise.", validation="PSNR 31.4 dB, measured.")
+    return export(model, path, noisy(*SIZE), n_samples=3, n_averaged=6, metadata=metadata)
+
+
+@pytest.fixture(scope="module")
+def unpacked(package, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("unpacked")
+    with zipfile.ZipFile(package) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def rdf(unpacked):
+    return yaml.safe_load((unpacked / "rdf.yaml").read_text(encoding="utf-8"))
+
+
+def run_bioimageio_test(package, folder):
+    """Run the command in a new process with its own cache, without the network."""
+    command = Path(sys.executable).with_name("bioimageio")
+    environment = {
+        **os.environ,
+        "BIOIMAGEIO_PERFORM_IO_CHECKS": "false",
+        "BIOIMAGEIO_CACHE_PATH": str(folder / "cache"),
+        "XDG_CACHE_HOME": str(folder),
+    }
+    summary = folder / "summary.json"
+    arguments = [command, "test", package, "--summary", summary]
+    done = subprocess.run(
+        arguments, cwd=folder, env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return json.loads(summary.read_text())
+
+
+@pytest.mark.slow
+def test_passes_bioimageio_test_in_five_fresh_processes(package, tmp_path):
+    for number in range(5):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        summary = run_bioimageio_test(package, folder)
+        assert summary["status"] == "passed"
+        runs = [one["name"] for one in summary["details"] if one["status"] == "passed"]
+        assert any("Reproduce test outputs" in name for name in runs)
+        assert any("batch_size: 2" in name for name in runs)
+
+
+def test_passes_bioimageio_test_here(package, monkeypatch, tmp_path):
+    from bioimageio.core import test_model as check
+    from bioimageio.spec import ValidationContext
+
+    # it unpacks the weights into the working directory
+    monkeypatch.chdir(tmp_path)
+    with ValidationContext(perform_io_checks=False):
+        summary = check(package)
+    assert summary.status == "passed", summary.format()
+
+
+def test_description_is_as_fiji_reads_it(rdf):
+    assert rdf["documentation"] == "README.md"
+    assert rdf["covers"] == ["cover.png"]
+    assert rdf["format_version"].startswith("0.5.")
+    assert rdf["id"] == "divnoising-test-model"
+    assert rdf["license"] == "CC-BY-4.0"
+    assert len(rdf["cite"]) == 2
+    (given,), (result,) = rdf["inputs"], rdf["outputs"]
+    assert (given["id"], result["id"]) == ("input", "output")
+    for tensor, channels in ((given, 1), (result, 5)):
+        axes = tensor["axes"]
+        assert [axis.get("id", axis["type"]) for axis in axes] == ["batch", "y", "x", "channel"]
+        assert not any({"halo", "scale"} & set(axis) for axis in axes)
+        assert len(axes[3]["channel_names"]) == channels
+    assert all(axis["size"]["step"] == 1 for axis in given["axes"][1:3])
+    assert result["axes"][3]["channel_names"][:3] == ["mean", "uncertainty", "sample 1"]
+
+
+def test_weights_are_for_a_tensorflow_that_the_zoo_runs(rdf, unpacked):
+    (name, entry), *others = rdf["weights"].items()
+    assert (name, others) == ("tensorflow_saved_model_bundle", [])
+    assert tuple(map(int, entry["tensorflow_version"].split(".")[:2])) >= (2, 16)
+    with zipfile.ZipFile(unpacked / entry["source"]) as archive:
+        names = archive.namelist()
+    assert "saved_model.pb" in names
+    assert "variables/variables.index" in names
+
+
+def test_test_tensors_are_the_image_and_its_posterior(model, unpacked):
+    image, output = (np.load(unpacked / f"test_{name}.npy") for name in ("input", "output"))
+    np.testing.assert_array_equal(image[0, ..., 0], noisy(*SIZE))
+    assert image.dtype == output.dtype == np.float32
+    posterior = model.posterior(image[0, ..., 0], seed=None)
+    mean, deviation = posterior.moments(6)
+    expected = np.stack([mean, deviation, *posterior.sample(3)], axis=-1)
+    np.testing.assert_allclose(output[0], expected, atol=1e-3 * mean.std())
+
+
+def test_readme_holds_what_the_zoo_and_a_biologist_want(unpacked):
+    text = (unpacked / "README.md").read_text(encoding="utf-8")
+    assert re.search(r"^#+ Validation$", text, re.MULTILINE)
+    for part in ("PSNR 31.4 dB", "On noise.", "GaussianNoiseModel(", "2^31 bytes", "50 megapixels"):
+        assert part in text
+    assert (unpacked / "cover.png").stat().st_size < 500_000
+
+
+def test_keras_user_loads_the_attachments(model, unpacked, rdf):
+    names = [one["source"] for one in rdf["attachments"]]
+    assert names == ["model.keras", "noise_model.json"]
+    loaded = keras.saving.load_model(unpacked / "model.keras")
+    image = noisy(16, 16)
+    expected = model.posterior(image, seed=1).sample(2)
+    np.testing.assert_allclose(loaded.posterior(image, seed=1).sample(2), expected, rtol=1e-5)
+    noise_model = NoiseModel.load(unpacked / "noise_model.json")
+    assert repr(noise_model) == repr(model.noise_model)
+
+
+def test_channels_are_named_in_the_order_of_the_output(tmp_path):
+    path = export(
+        small_model(channels=2), tmp_path / "two.zip", noisy(2, 20, 17), 1, 2, metadata=METADATA
+    )
+    with zipfile.ZipFile(path) as archive:
+        rdf = yaml.safe_load(archive.read("rdf.yaml"))
+        with archive.open("test_output.npy") as file:
+            assert np.load(file).shape == (1, 20, 17, 6)
+    names = rdf["outputs"][0]["axes"][3]["channel_names"]
+    assert names[1:4] == ["mean, channel 2", "uncertainty, channel 1", "uncertainty, channel 2"]
+
+
+def test_missing_metadata_is_said_before_any_work(model, tmp_path, monkeypatch):
+    monkeypatch.setattr(package_module, "sampling_function", pytest.fail)
+    with pytest.raises(InputError, match="missing: description, authors, license"):
+        export(model, tmp_path / "new" / "model.zip", noisy(*SIZE), name="Nuclei")
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("image", "reason"),
+    [
+        (noisy(3, 20, 20), "not a test image"),
+        (noisy(7, 20), "not a test image"),
+        (np.full((20, 20), np.nan), "NaN"),
+        (noisy(20), "not an image"),
+    ],
+)
+def test_refuses_images_that_test_nothing(model, tmp_path, image, reason):
+    with pytest.raises(InputError, match=reason):
+        export(model, tmp_path / "model.zip", image, metadata=METADATA)
+    assert not any(tmp_path.iterdir())
+
+
+def test_refuses_a_model_without_training(tmp_path):
+    with pytest.raises(InputError, match="not been trained"):
+        export(
+            DivNoising(GaussianNoiseModel(5.0), base_channels=4, latent_channels=2),
+            tmp_path / "model.zip",
+            noisy(*SIZE),
+            metadata=METADATA,
+        )
+
+
+def test_keeps_the_old_package_unless_told_and_when_it_fails(model, tmp_path, monkeypatch):
+    path = tmp_path / "model.zip"
+    path.write_bytes(b"precious")
+    with pytest.raises(InputError, match="exists"):
+        export(model, path, noisy(*SIZE), metadata=METADATA)
+
+    def fail(*_):
+        raise RuntimeError("disk full")
+
+    monkeypatch.setattr(package_module, "write_cover", fail)
+    with pytest.raises(RuntimeError, match="disk full"):
+        export(model, path, noisy(*SIZE), 1, 2, metadata=METADATA, overwrite=True)
+    assert path.read_bytes() == b"precious"
+    assert [one.name for one in tmp_path.iterdir()] == ["model.zip"]
+
+
+def test_large_test_images_are_cut_to_their_centre(model, tmp_path):
+    image = noisy(300, 40)
+    path = export(model, tmp_path / "model.zip", image, 1, 2, metadata=METADATA)
+    with zipfile.ZipFile(path) as archive, archive.open("test_input.npy") as file:
+        np.testing.assert_array_equal(np.load(file)[0, ..., 0], image[22:278])
