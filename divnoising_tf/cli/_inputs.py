@@ -1,0 +1,76 @@
+"""Reads models and noise models for the subcommands, and refuses what is not one."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from divnoising_tf.errors import InputError
+
+
+def load_model(path: Path) -> Any:
+    """Return a `DivNoising` model.
+
+    Raises:
+        InputError: missing, damaged, or a model of something else.
+    """
+    import keras
+
+    from divnoising_tf.model import DivNoising
+
+    try:
+        model = keras.saving.load_model(path)
+    except Exception as error:  # zipfile, h5py and Keras raise many kinds for a broken file
+        raise _not_a_model(path, f"{type(error).__name__}: {error}") from error
+    if not isinstance(model, DivNoising):
+        raise _not_a_model(path, f"a model of the class {type(model).__name__}")
+    return model
+
+
+def load_noise_model(path: Path) -> Any:
+    """Return a noise model from .json, or from an .npz of PN2V, DivNoising, HDN or CAREamics.
+
+    Raises:
+        InputError: missing, damaged, or something else.
+    """
+    from divnoising_tf import noise_models
+
+    if path.suffix.lower() == ".npz":
+        return noise_models.GaussianMixtureNoiseModel.from_npz(path)
+    return noise_models.NoiseModel.load(path)
+
+
+def refuse_existing(paths: Iterable[Path], overwrite: bool) -> None:
+    """Refuse to begin when a result exists, before any work is done.
+
+    Raises:
+        InputError: a path exists and `overwrite` is false.
+    """
+    existing = [str(path) for path in paths if path.exists()]
+    if existing and not overwrite:
+        shown = ", ".join(existing[:5]) + (f" and {len(existing) - 5} more" * (len(existing) > 5))
+        raise InputError(
+            "The output exists already and is not replaced.",
+            shown,
+            "Choose another name with --output, or say --overwrite.",
+        )
+
+
+def require_suffix(path: Path, suffixes: tuple[str, ...], what: str) -> None:
+    """Refuse an output whose name does not say what it is.
+
+    Raises:
+        InputError: another suffix.
+    """
+    if not path.name.lower().endswith(suffixes):
+        raise InputError(
+            f"The name of {what} must end in {' or '.join(suffixes)}.", path, "Rename it."
+        )
+
+
+def _not_a_model(path: Path, reason: str) -> InputError:
+    lines = reason.strip().splitlines()
+    return InputError(
+        "This file is not a model of divnoising.",
+        f"{path} ({lines[0] if lines else 'unreadable'})",
+        "Give a .keras file written by 'divnoising train' or by DivNoising.save.",
+    )

@@ -1,0 +1,39 @@
+"""Options that several subcommands share, with the same words of help."""
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from divnoising_tf.cli._settings import use_settings
+
+Settings = Annotated[
+    Optional[Path],  # noqa: UP045 - Typer before 0.13 does not read X | None on Python 3.10
+    typer.Option(
+        "--settings",
+        help="Take the settings from a .settings.yaml that was written beside an earlier result; "
+        "options given here as well win.",
+        callback=use_settings,
+        is_eager=True,
+        rich_help_panel="General",
+    ),
+]
+Overwrite = Annotated[
+    bool,
+    typer.Option("--overwrite", help="Replace results that exist.", rich_help_panel="General"),
+]
+Seed = Annotated[
+    int,
+    typer.Option(help="The same seed gives the same result.", min=0, rich_help_panel="General"),
+]
+Axes = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        help="What the axes of the images are, slowest first: Y and X in the plane, C channels, "
+        "T time, Z depth, S any other stack; such as YX, TYX or TCYX. Without it, the TIFF's own "
+        "description counts, or YX and SYX.",
+    ),
+]
+Model = Annotated[
+    Path, typer.Option("--model", "-m", help="The trained model, a .keras file from 'train'.")
+]

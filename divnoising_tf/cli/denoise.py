@@ -1,0 +1,137 @@
+"""`divnoising denoise`: noisy images in, MMSE images and their uncertainty out."""
+
+import enum
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import typer
+
+from divnoising_tf.cli import _options
+from divnoising_tf.cli._application import announce, tell
+from divnoising_tf.cli._inputs import load_model, refuse_existing
+from divnoising_tf.cli._settings import write_settings
+from divnoising_tf.errors import InputError
+
+
+class Format(str, enum.Enum):
+    """Formats of images that are written."""
+
+    tif = "tif"
+    ome_tif = "ome.tif"
+    npy = "npy"
+
+
+class PixelType(str, enum.Enum):
+    """Types of pixels that are written."""
+
+    float32 = "float32"
+    uint16 = "uint16"
+    uint8 = "uint8"
+
+
+class _Results(NamedTuple):
+    mmse: Path
+    uncertainty: Path
+    samples: Path
+
+
+def denoise(
+    context: typer.Context,
+    images: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Noisy images: a folder, or files (TIFF, .npy, .npz).", show_default=False
+        ),
+    ],
+    model: _options.Model,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")],
+    average: Annotated[
+        int, typer.Option(min=2, help="Clean images averaged; 1000 is better, and slower.")
+    ] = 100,
+    samples: Annotated[
+        int,
+        typer.Option(min=0, help="Also write this many of the possible clean images, as a stack."),
+    ] = 0,
+    axes: _options.Axes = None,
+    pixels: Annotated[
+        PixelType,
+        typer.Option(
+            help="Of the MMSE and samples. Integers are rounded, and clipped with a warning."
+        ),
+    ] = PixelType.float32,
+    file_format: Annotated[
+        Format, typer.Option("--format", help="tif opens as a hyperstack in Fiji.")
+    ] = Format.tif,
+    seed: _options.Seed = 0,
+    settings: _options.Settings = None,
+    overwrite: _options.Overwrite = False,
+) -> None:
+    """Denoise images.
+
+    For each image NAME it writes NAME_mmse (the mean of all possible clean images: the best
+    single answer), NAME_uncertainty (their standard deviation in each pixel, in counts) and, if
+    asked, NAME_samples (some of them).
+    """
+    from divnoising_tf.data import image_files, read_image, to_planes
+    from divnoising_tf.units import check_units
+
+    files = image_files(images)
+    results = [_results(file, output, file_format.value) for file in files]
+    settings_file = output / "denoise.settings.yaml"
+    wanted = [path for one in results for path in (one if samples else one[:2])]
+    _refuse_same_names(files, wanted)
+    refuse_existing([*wanted, settings_file], overwrite)
+    network = load_model(model)
+    # all images are looked at before the first is denoised, so that an error comes early
+    for file in files:
+        image = read_image(file, axes)
+        to_planes(image.array, image.axes).require_channels(network.channels)
+        check_units(image.array, network.noise_model)
+        if samples:
+            _sample_axes(image.axes)
+    for number, (file, names) in enumerate(zip(files, results, strict=True), 1):
+        tell(f"{number} of {len(files)}: {file.name}")
+        image = read_image(file, axes)
+        posterior = network.posterior(image.array, axes=image.axes, seed=seed)
+        mean, deviation = posterior.moments(average)
+        _write(names.mmse, mean, image.axes, pixels.value, overwrite)
+        _write(names.uncertainty, deviation, image.axes, "float32", overwrite)
+        if samples:
+            stack = posterior.sample(samples)
+            _write(names.samples, stack, _sample_axes(image.axes), pixels.value, overwrite)
+    write_settings(context, settings_file, overwrite)
+    announce(settings_file)
+
+
+def _results(file: Path, folder: Path, suffix: str) -> _Results:
+    stem = file.name.split(".ome.")[0] if ".ome." in file.name else file.stem
+    names = (f"{stem}_{part}.{suffix}" for part in _Results._fields)
+    return _Results(*(folder / name for name in names))
+
+
+def _refuse_same_names(files: list[Path], results: list[Path]) -> None:
+    if len(set(results)) == len(results):
+        return
+    doubled = sorted({path.name for path in results if results.count(path) > 1})
+    raise InputError(
+        "Two images would have results of the same name.",
+        f"{doubled[0]} and others, out of {len(files)} images",
+        "Denoise them into different folders.",
+    )
+
+
+def _sample_axes(axes: str) -> str:
+    """Return the axes of a stack of samples: the first letter for a stack that is free."""
+    free = [letter for letter in "STZ" if letter not in axes]
+    if not free:
+        raise InputError(
+            "There is no axis left for the samples.", axes, "Split the image, or use --samples 0."
+        )
+    return free[0] + axes
+
+
+def _write(path: Path, image: Any, axes: str, pixels: str, overwrite: bool) -> None:
+    from divnoising_tf.data import write_image
+
+    write_image(path, image, axes, dtype=pixels, overwrite=overwrite)
+    announce(path)

@@ -1,0 +1,101 @@
+"""`divnoising export`: a trained model as a package of the BioImage Model Zoo."""
+
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from divnoising_tf.cli import _options
+from divnoising_tf.cli._application import announce
+from divnoising_tf.cli._inputs import load_model, refuse_existing, require_suffix
+from divnoising_tf.cli._settings import settings_path, write_settings
+from divnoising_tf.errors import InputError
+
+
+def export(
+    context: typer.Context,
+    model: _options.Model,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Name of the package, ends in .zip.")
+    ],
+    test_image: Annotated[
+        Path,
+        typer.Option(help="A noisy image, as the model was trained on: for cover and self-test."),
+    ],
+    name: Annotated[Optional[str], typer.Option(help="Name of the model in the zoo.")] = None,  # noqa: UP045
+    description: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="What it denoises, in one or two sentences."),
+    ] = None,
+    author: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(help="Who made it; once for each author.", show_default=False),
+    ] = None,
+    licence: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--license", help="SPDX identifier, such as CC-BY-4.0."),
+    ] = None,
+    metadata: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            help="YAML file with these and more: authors with affiliation and orcid, training, "
+            "validation, tags, cite, maintainers, version."
+        ),
+    ] = None,
+    samples: Annotated[int, typer.Option(min=1, help="Samples that the package gives.")] = 8,
+    average: Annotated[int, typer.Option(min=2, help="Samples behind mean and uncertainty.")] = 64,
+    axes: _options.Axes = None,
+    seed: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=0, help="Of the samples; without it, each image has its own."),
+    ] = None,
+    settings: _options.Settings = None,
+    overwrite: _options.Overwrite = False,
+) -> None:
+    """Pack a model for Fiji (deepImageJ), napari, ilastik and bioimage.io.
+
+    The package takes a noisy image and gives its MMSE, its uncertainty and samples.
+    """
+    require_suffix(output, (".zip",), "the package")
+    settings_file = settings_path(output)
+    refuse_existing([output, settings_file], overwrite)
+    given = {"name": name, "description": description, "authors": author, "license": licence}
+    fields = {key: value for key, value in given.items() if value}
+    read = {} if metadata is None else _read_metadata(metadata)
+
+    from divnoising_tf import zoo
+    from divnoising_tf.data import read_image
+
+    zoo.Metadata.of(read, **fields)  # before the model is loaded, which takes longer
+    image = read_image(test_image, axes)
+    zoo.export(
+        load_model(model),
+        output,
+        image.array,
+        n_samples=samples,
+        n_averaged=average,
+        seed=seed,
+        metadata=read,
+        axes=image.axes,
+        overwrite=overwrite,
+        **fields,
+    )
+    write_settings(context, settings_file, overwrite)
+    announce(output)
+    announce(settings_file)
+
+
+def _read_metadata(path: Path) -> dict[str, Any]:
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise TypeError("not a list of names and values")
+    except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
+        raise InputError(
+            "This is not a YAML file of metadata.",
+            f"{path} ({' '.join(str(error).split())})",
+            "Write lines such as 'name: DivNoising nuclei'.",
+        ) from error
+    return content

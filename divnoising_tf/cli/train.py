@@ -1,0 +1,303 @@
+"""`divnoising train`: noisy images and a noise model in, a trained model out."""
+
+import enum
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from divnoising_tf.cli import _options
+from divnoising_tf.cli._application import announce, tell
+from divnoising_tf.cli._inputs import load_noise_model, refuse_existing, require_suffix
+from divnoising_tf.cli._settings import (
+    given_settings,
+    read_settings,
+    settings_path,
+    write_settings,
+)
+from divnoising_tf.errors import InputError
+
+_RECIPE = "Recipe (the paper's, if you change nothing)"
+_NETWORK = "Network"
+_DEFAULT_EPOCHS = 200
+_MANY_EPOCHS = 1_000_000  # where the minutes decide
+
+
+class Precision(str, enum.Enum):
+    """Number formats, see `divnoising_tf.precision`."""
+
+    auto = "auto"
+    float32 = "float32"
+    mixed_bfloat16 = "mixed_bfloat16"
+
+
+def train(
+    context: typer.Context,
+    images: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Noisy images: a folder, or files (TIFF, .npy, .npz).", show_default=False
+        ),
+    ],
+    noise_model: Annotated[
+        Path,
+        typer.Option(
+            help="What the camera does: .json from 'divnoising noise-model', or an .npz of PN2V, "
+            "DivNoising or HDN."
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Name of the model, ends in .keras.")
+    ],
+    epochs: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(
+            min=1, help="Train at most this often over the images (200 without --minutes)."
+        ),
+    ] = None,
+    minutes: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(help="Train at most this long. An hour on a laptop is a good beginning."),
+    ] = None,
+    axes: _options.Axes = None,
+    validation: Annotated[
+        float,
+        typer.Option(
+            help="Share of the images kept aside, to see when to stop.", rich_help_panel=_RECIPE
+        ),
+    ] = 0.15,
+    patch_size: Annotated[
+        int,
+        typer.Option(min=1, help="Side of the training patches, pixels.", rich_help_panel=_RECIPE),
+    ] = 128,
+    batch_size: Annotated[
+        int, typer.Option(min=1, help="Patches in one step.", rich_help_panel=_RECIPE)
+    ] = 32,
+    steps_per_epoch: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(
+            min=1,
+            help="Steps in an epoch; as many as tile the images once, if not given.",
+            rich_help_panel=_RECIPE,
+        ),
+    ] = None,
+    augment: Annotated[
+        bool, typer.Option(help="Flip and rotate the patches.", rich_help_panel=_RECIPE)
+    ] = True,
+    learning_rate: Annotated[
+        float, typer.Option(help="Of Adam, at the beginning.", rich_help_panel=_RECIPE)
+    ] = 1e-3,
+    anneal: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Raise the weight of the KL divergence over this many epochs; try 15 when all "
+            "samples look the same.",
+            rich_help_panel=_RECIPE,
+        ),
+    ] = 0,
+    beta: Annotated[
+        float,
+        typer.Option(
+            help="Weight of the KL divergence; more gives smoother images.", rich_help_panel=_RECIPE
+        ),
+    ] = 1.0,
+    depth: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Levels of the network: 2, or 3 for more.", rich_help_panel=_NETWORK
+        ),
+    ] = 2,
+    latent_channels: Annotated[
+        int, typer.Option(min=1, help="Channels of the latent space.", rich_help_panel=_NETWORK)
+    ] = 64,
+    base_channels: Annotated[
+        int, typer.Option(min=1, help="Channels of the first level.", rich_help_panel=_NETWORK)
+    ] = 32,
+    learn_noise: Annotated[
+        bool,
+        typer.Option(
+            "--learn-noise",
+            help="Improve the noise model during training.",
+            rich_help_panel=_RECIPE,
+        ),
+    ] = False,
+    precision: Annotated[
+        Precision,
+        typer.Option(
+            help="auto takes bfloat16 where the processor is fast in it.", rich_help_panel=_NETWORK
+        ),
+    ] = Precision.auto,
+    seed: _options.Seed = 0,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on with a training that was interrupted; begin if there is none.",
+            rich_help_panel="General",
+        ),
+    ] = False,
+    settings: _options.Settings = None,
+    overwrite: _options.Overwrite = False,
+) -> None:
+    """Learn to denoise from noisy images alone.
+
+    Writes the model, its settings (.settings.yaml) and the losses of all epochs (.history.csv).
+    The defaults are those of the paper.
+    """
+    require_suffix(output, (".keras",), "the model")
+    results = [output, settings_path(output), output.with_suffix(".history.csv")]
+    refuse_existing(results, overwrite)
+    state = output.with_suffix(".training")
+    _check_state(context, state, resume, overwrite)
+
+    import keras
+
+    from divnoising_tf.backup import TrainingBackup
+    from divnoising_tf.cli._training_progress import TrainingProgress
+    from divnoising_tf.data import patches, read_images, to_planes
+    from divnoising_tf.model import DivNoising
+    from divnoising_tf.precision import chosen_precision
+    from divnoising_tf.recipe import TimeLimit, recipe_callbacks
+    from divnoising_tf.units import check_units
+
+    noise = load_noise_model(noise_model)
+    noise.trainable = learn_noise
+    read = read_images(images, axes)
+    check_units([image.array for image in read], noise)
+    keras.utils.set_random_seed(seed)
+    model = DivNoising(
+        noise,
+        depth=depth,
+        latent_channels=latent_channels,
+        base_channels=base_channels,
+        channels=to_planes(read[0].array, read[0].axes).array.shape[-1],
+        beta=beta,
+        dtype=chosen_precision(precision.value),
+    )
+    _check_patch_size(patch_size, model.multiple)
+    model.compile(optimizer=keras.optimizers.Adam(_positive(learning_rate)))
+    callbacks = recipe_callbacks(minutes, anneal, validation=validation > 0)
+    monitor = "val_loss" if validation > 0 else "loss"
+    backup = TrainingBackup(state, callbacks, monitor)
+    training, held_out = patches(
+        [image.array for image in read],
+        patch_size,
+        batch_size,
+        validation_fraction=validation,
+        seed=seed,
+        augment=augment,
+        axes=read[0].axes,
+        steps_per_epoch=steps_per_epoch,
+        first_epoch=backup.epoch,
+    )
+    write_settings(context, state / "settings.yaml", overwrite=True)
+    if backup.epoch:
+        tell(f"Going on with epoch {backup.epoch + 1}.")
+    last = epochs or (_DEFAULT_EPOCHS if minutes is None else _MANY_EPOCHS)
+    limit = next((one for one in callbacks if isinstance(one, TimeLimit)), None)
+    shown = TrainingProgress(last, limit)
+    try:
+        model.fit(
+            training,
+            validation_data=held_out,
+            epochs=last,
+            initial_epoch=backup.epoch,
+            callbacks=[*callbacks, backup, shown],
+            verbose=0,
+        )
+    except KeyboardInterrupt:
+        shown.close()
+        tell(f"The state is kept in {state}: go on with the same command and --resume.")
+        raise
+    backup.load_best(model)
+    _check_learned(backup.history)
+    _save(model, output, overwrite)
+    _write_history(backup.history, results[2], overwrite)
+    write_settings(context, results[1], overwrite)
+    backup.remove()
+    for path in results:
+        announce(path)
+
+
+def _check_state(context: typer.Context, state: Path, resume: bool, overwrite: bool) -> None:
+    """Decide what becomes of an interrupted training under the same name."""
+    import shutil
+
+    if not state.exists():
+        return
+    if not resume:
+        if overwrite:
+            shutil.rmtree(state)
+            return
+        raise InputError(
+            "There is an interrupted training of this name.",
+            state,
+            "Go on with it with --resume, or begin anew with --overwrite.",
+        )
+    _, before = read_settings(state / "settings.yaml")
+    now = given_settings(context)
+    changed = sorted(
+        name
+        for name in set(before) | set(now)
+        if before.get(name) != now.get(name) and name not in ("minutes", "epochs")
+    )
+    if changed:
+        raise InputError(
+            "A training goes on with the settings it began with; only --minutes and --epochs may "
+            "change.",
+            ", ".join(
+                f"{name}: {before.get(name)} before, {now.get(name)} now" for name in changed
+            ),
+            f"Take them from the file: --settings {state / 'settings.yaml'} --resume.",
+        )
+
+
+def _check_patch_size(patch_size: int, multiple: int) -> None:
+    if patch_size % multiple:
+        raise InputError(
+            f"The side of a patch must be a multiple of {multiple} pixels at this depth.",
+            f"{patch_size} pixels",
+            f"Give {max(1, patch_size // multiple) * multiple}, for instance.",
+        )
+
+
+def _positive(learning_rate: float) -> float:
+    if not 0 < learning_rate < 1:
+        raise InputError(
+            "The learning rate must be between 0 and 1.", learning_rate, "The paper takes 0.001."
+        )
+    return learning_rate
+
+
+def _check_learned(history: list[dict[str, float]]) -> None:
+    import math
+
+    if not any(math.isfinite(epoch.get("loss", math.nan)) for epoch in history):
+        raise InputError(
+            "The training found no finite loss.",
+            f"{len(history)} epochs",
+            "Try --precision float32 or a smaller --learning-rate, and look at the noise model "
+            "with 'divnoising noise-model report'.",
+        )
+
+
+def _save(model: Any, output: Path, overwrite: bool) -> None:
+    from divnoising_tf._files import atomic_path
+
+    with atomic_path(output, overwrite) as temporary:
+        model.save(temporary)
+
+
+def _write_history(history: list[dict[str, float]], path: Path, overwrite: bool) -> None:
+    import csv
+
+    from divnoising_tf._files import atomic_path
+
+    with (
+        atomic_path(path, overwrite) as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as file,
+    ):
+        writer = csv.DictWriter(file, list(history[0]), restval="", extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(history)

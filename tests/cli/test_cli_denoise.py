@@ -1,0 +1,138 @@
+import keras
+import numpy as np
+import pytest
+import tifffile
+import yaml
+
+from divnoising_tf.data import read_image
+
+
+def _denoise(files, images, output, *options):
+    return ("denoise", images, "-m", files.model, "-o", output, "--average", 3, *options)
+
+
+def test_a_folder_is_denoised_in_its_own_axes_and_units(files, run, tmp_path):
+    result = run(*_denoise(files, files.images, tmp_path / "out", "--samples", 2, "--seed", 5))
+    assert result.exit_code == 0, result.output
+    out = tmp_path / "out"
+    assert len(list(out.iterdir())) == 31
+    posterior = files.network.posterior(files.array[3], seed=5)
+    mean, deviation = posterior.moments(3)
+    for name, expected, axes in (
+        ("mmse", mean, "YX"),
+        ("uncertainty", deviation, "YX"),
+        ("samples", posterior.sample(2), "TYX"),
+    ):
+        image = read_image(out / f"shot3_{name}.tif")
+        np.testing.assert_allclose(image.array, expected, rtol=1e-5)
+        assert image.axes == axes
+        assert image.array.dtype == np.float32
+        assert str(out / f"shot3_{name}.tif") in result.stdout.splitlines()
+    content = yaml.safe_load((out / "denoise.settings.yaml").read_text())
+    assert content["settings"]["average"] == 3
+
+
+def test_settings_are_accepted_back(files, run, tmp_path):
+    run(*_denoise(files, files.images / "shot1.tif", tmp_path / "a", "--seed", 7))
+    again = run(
+        "denoise", "--settings", tmp_path / "a" / "denoise.settings.yaml", "-o", tmp_path / "b"
+    )
+    assert again.exit_code == 0, again.output
+    first, second = (tmp_path / one / "shot1_mmse.tif" for one in "ab")
+    np.testing.assert_array_equal(read_image(first).array, read_image(second).array)
+
+
+def test_stacks_come_back_as_stacks_in_every_format(files, run, tmp_path):
+    stack = files.array[:2]
+    tifffile.imwrite(tmp_path / "a.ome.tif", stack, ome=True, metadata={"axes": "TYX"})
+    for suffix, axes in (("ome.tif", "TYX"), ("npy", "SYX")):
+        result = run(
+            *_denoise(files, tmp_path / "a.ome.tif", tmp_path / suffix, "--format", suffix)
+        )
+        assert result.exit_code == 0, result.output
+        image = read_image(tmp_path / suffix / f"a_mmse.{suffix}")
+        assert image.array.shape == stack.shape
+        assert image.axes == axes
+
+
+def test_integers_are_clipped_with_a_warning_and_never_wrap(files, run, tmp_path):
+    # four times the range of 8 bits, from the noise model's own counts
+    model = keras.saving.load_model(files.model)
+    model.normalisation.set(1000.0, 40.0)
+    model.noise_model.signal_range = None
+    model.save(tmp_path / "bright.keras")
+    image, out = files.images / "shot0.tif", tmp_path / "out"
+    options = ("--average", 2, "--pixels", "uint8", "-m", tmp_path / "bright.keras")
+    result = run(*_denoise(files, image, out, *options))
+    assert result.exit_code == 0, result.output
+    assert "1024 of 1024 values are out of the range of uint8" in result.stderr
+    mmse = read_image(out / "shot0_mmse.tif").array
+    assert mmse.dtype == np.uint8
+    assert (mmse == 255).all()
+    assert read_image(out / "shot0_uncertainty.tif").array.dtype == np.float32
+
+
+def test_nothing_is_replaced_unless_told(files, run, refused, tmp_path):
+    image = files.images / "shot0.tif"
+    (tmp_path / "shot0_mmse.tif").write_text("precious")
+    refused("exists already", tmp_path, *_denoise(files, image, tmp_path))
+    assert run(*_denoise(files, image, tmp_path, "--overwrite")).exit_code == 0
+    assert read_image(tmp_path / "shot0_mmse.tif").array.shape == (32, 32)
+
+
+def _bad_images(folder):
+    good = np.full((32, 32), 100.0) + np.random.default_rng(0).normal(0, 15, (32, 32))
+    np.save(folder / "nan.npy", np.where(good > 130, np.nan, good))
+    np.save(folder / "scaled.npy", good / 4096)
+    np.save(folder / "channels.npy", np.stack([good, good]))
+    np.save(folder / "many.npy", good[None, None])
+    tifffile.imwrite(folder / "rgb.tif", np.zeros((32, 32, 3), np.uint8), photometric="rgb")
+    tifffile.imwrite(folder / "whole.tif", good.astype(np.uint16))
+    (folder / "cut.tif").write_bytes((folder / "whole.tif").read_bytes()[:900])
+    (folder / "empty").mkdir()
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("nan.npy", (), "NaN"),
+        ("scaled.npy", (), "units"),
+        ("channels.npy", ("--axes", "CYX"), "must have 1 channel"),
+        ("many.npy", (), "cannot be guessed"),
+        ("rgb.tif", (), "colour (RGB)"),
+        ("cut.tif", (), "cannot be read"),
+        ("empty", (), "no images in this folder"),
+        ("missing.tif", (), "no such file"),
+        ("whole.tif", ("--model", "whole.tif"), "not a model of divnoising"),
+        ("whole.tif", ("--model", "missing.keras"), "not a model of divnoising"),
+        ("whole.tif", ("--average", 1), "average"),
+        ("whole.tif", ("--pixels", "int3"), "pixels"),
+    ],
+)
+def test_bad_input_is_refused_and_nothing_is_written(
+    files, refused, tmp_path, monkeypatch, name, options, message
+):
+    _bad_images(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    refused(message, tmp_path, *_denoise(files, tmp_path / name, tmp_path / "out", *options))
+
+
+def test_a_bad_image_among_good_ones_is_found_before_any_work(files, refused, tmp_path):
+    _bad_images(tmp_path)
+    images = (files.images / "shot0.tif", tmp_path / "nan.npy")
+    options = ("denoise", *images, "-m", files.model, "-o", tmp_path / "out")
+    refused("nan.npy", tmp_path, *options)
+
+
+def test_results_of_the_same_name_are_refused(files, refused, tmp_path):
+    np.save(tmp_path / "shot0.npy", files.array[0])
+    images = (files.images / "shot0.tif", tmp_path / "shot0.npy")
+    refused("same name", tmp_path, "denoise", *images, "-m", files.model, "-o", tmp_path / "out")
+
+
+def test_a_model_of_something_else_is_refused(files, refused, tmp_path):
+    other = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1)])
+    other.save(tmp_path / "other.keras")
+    image = files.images / "shot0.tif"
+    options = ("--model", tmp_path / "other.keras")
+    refused("class Sequential", tmp_path, *_denoise(files, image, tmp_path / "out", *options))
