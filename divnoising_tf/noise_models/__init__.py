@@ -1,6 +1,19 @@
 """Noise models p(x|s): what the camera does to a clean signal, in the image's own counts."""
 
 from divnoising_tf.noise_models.base import NoiseModel
+from divnoising_tf.noise_models.calibration import (
+    CalibrationPairs,
+    pairs_from_images,
+    pairs_from_repeats,
+)
 from divnoising_tf.noise_models.gaussian import GaussianNoiseModel
+from divnoising_tf.noise_models.mixture import GaussianMixtureNoiseModel
 
-__all__ = ["GaussianNoiseModel", "NoiseModel"]
+__all__ = [
+    "CalibrationPairs",
+    "GaussianMixtureNoiseModel",
+    "GaussianNoiseModel",
+    "NoiseModel",
+    "pairs_from_images",
+    "pairs_from_repeats",
+]

@@ -1,0 +1,276 @@
+"""Gaussian mixture noise: the shape of the noise changes smoothly with the signal."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from divnoising_tf._tfp import distributions
+from divnoising_tf.errors import InputError
+from divnoising_tf.noise_models.base import NoiseModel
+from divnoising_tf.noise_models.calibration import calibration_pairs, pairs_from_repeats
+from divnoising_tf.noise_models.likelihood import bin_pairs, maximise_likelihood
+
+# a component narrower than this share of the smallest measured variance fits single grey levels
+_SMALLEST_SHARE_OF_VARIANCE = 0.05
+
+
+@keras.saving.register_keras_serializable("divnoising_tf")
+class GaussianMixtureNoiseModel(NoiseModel):
+    """Observation = mixture of Gaussians whose parameters are polynomials of the signal.
+
+    Prakash, Lalit, Tomancak, Krull, Jug: Fully Unsupervised Probabilistic Noise2Void, ISBI
+    2020. With t = (signal - lowest) / (highest - lowest) and components k:
+
+    - variance_k = Σ_i exp(v_ki) t^i, never below `min_variance`,
+    - weight_k = softmax over k of Σ_i w_ki t^i,
+    - mean_k = signal + m_k - Σ_j weight_j m_j with m_k = Σ_i m_ki t^i, so that the mean of the
+      mixture is the signal.
+
+    Outside the signal range the weights and m_k keep their values at its end. The variance
+    keeps its value below the range, and above it goes on along its tangent, as shot noise does
+    (with two coefficients this is the polynomial itself). The mean stays the signal.
+
+    Args:
+        signal_range: lowest and highest signal, counts; t is 0 and 1 there.
+        n_components: number of Gaussians, K.
+        n_coefficients: coefficients per polynomial, C; 2 is linear in the signal.
+        coefficients: array (3K, C): rows m (counts), v (logarithm of counts squared), w. None
+            starts from a Gaussian whose standard deviation is a twentieth of the range.
+        min_variance: lower bound of each variance, counts squared; None takes
+            (1e-4 · range)^2.
+        trainable: see `NoiseModel`; the coefficients are then learned.
+
+    Raises:
+        InputError: the coefficients do not match K and C, or a number has no meaning.
+
+    Example:
+        >>> noise = GaussianMixtureNoiseModel(signal_range=(0, 100))
+        >>> noise
+        GaussianMixtureNoiseModel(3 components, 2 coefficients, standard deviation 5 to 5 counts,
+                                  signal 0 to 100 counts)
+        >>> noise.mean([10.0, 20.0]).numpy()
+        array([10., 20.], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        signal_range: tuple[float, float],
+        n_components: int = 3,
+        n_coefficients: int = 2,
+        coefficients: Any = None,
+        min_variance: float | None = None,
+        trainable: bool = False,
+        **kwargs: Any,
+    ):
+        super().__init__(signal_range=signal_range, trainable=trainable, **kwargs)
+        self._low, self._high = _checked_signal_range(self.signal_range)
+        _check_size(n_components, n_coefficients)
+        self.n_components = int(n_components)
+        self.n_coefficients = int(n_coefficients)
+        extent = self._high - self._low
+        self.min_variance = (1e-4 * extent) ** 2 if min_variance is None else float(min_variance)
+        if not (np.isfinite(self.min_variance) and self.min_variance > 0):
+            raise InputError(
+                "min_variance must be positive and finite.",
+                min_variance,
+                "Give a variance in counts squared, below that of the noise.",
+            )
+        if coefficients is None:
+            variances = [(0.05 * extent) ** 2] + [0.0] * (n_coefficients - 1)
+            coefficients = initial_coefficients(variances, n_components)
+        values = _checked_coefficients(coefficients, self.n_components, self.n_coefficients)
+        means, log_variances, logits = np.split(values, 3)
+        # means are kept in units of the noise, so that one learning rate suits all weights
+        self._unit = float(np.sqrt(max(np.exp(log_variances).sum(1).mean(), self.min_variance)))
+        self._means = self._add_coefficients("means", means / self._unit)
+        self._log_variances = self._add_coefficients("log_variances", log_variances)
+        self._logits = self._add_coefficients("logits", logits)
+        self.built = True
+
+    @classmethod
+    def fit(
+        cls,
+        signal: Any,
+        observation: Any = None,
+        n_components: int = 3,
+        n_coefficients: int = 2,
+        min_variance: float | None = None,
+        seed: int = 0,
+        **kwargs: Any,
+    ) -> "GaussianMixtureNoiseModel":
+        """Fit the mixture to pairs of signal and observation by maximum likelihood.
+
+        The pairs are binned finely, so that millions of them cost little, and the likelihood is
+        maximised by L-BFGS from two starts: components that differ in mean, and in variance.
+
+        Args:
+            signal: `CalibrationPairs`, or clean images, see `pairs_from_images`; counts.
+            observation: noisy images, counts; None with `CalibrationPairs`.
+            n_components: number of Gaussians.
+            n_coefficients: coefficients per polynomial of the signal.
+            min_variance: counts squared; None takes a twentieth of the smallest measured one,
+                at least that of rounding to the grey levels that the observations have.
+            seed: of the starts; same seed, same fit.
+            **kwargs: for the constructor.
+
+        Returns:
+            The fitted noise model.
+
+        Raises:
+            InputError: the images cannot calibrate a noise model; see `pairs_from_images`.
+        """
+        _check_size(n_components, n_coefficients)
+        n_parameters = 3 * n_components * n_coefficients
+        pairs = calibration_pairs(signal, observation, n_parameters=n_parameters)
+        binned = bin_pairs(pairs)
+        variances = binned.variance_polynomial(n_coefficients)
+        if min_variance is None:
+            min_variance = max(
+                _SMALLEST_SHARE_OF_VARIANCE * binned.smallest_variance, pairs.step**2 / 12
+            )
+        fits = []
+        for spread in ("mean", "variance"):
+            model = cls(
+                signal_range=pairs.signal_range,
+                n_components=n_components,
+                n_coefficients=n_coefficients,
+                coefficients=initial_coefficients(variances, n_components, spread, seed),
+                min_variance=min_variance,
+                **kwargs,
+            )
+            fits.append((maximise_likelihood(model, binned), model))
+            if n_components == 1:
+                break
+        return max(fits, key=lambda fit: fit[0])[1]
+
+    @classmethod
+    def fit_repeats(cls, shots: Any, **kwargs: Any) -> "GaussianMixtureNoiseModel":
+        """Fit to repeated shots of a static sample, array (n, y, x), counts.
+
+        Keyword arguments are those of `fit`; see `pairs_from_repeats`.
+        """
+        return cls.fit(pairs_from_repeats(shots), **kwargs)
+
+    @property
+    def coefficients(self) -> np.ndarray:
+        """Coefficients in the published layout, float32 (3K, C): rows m (counts), v, w."""
+        rows = [self._means.numpy() * self._unit, self._log_variances.numpy()]
+        return np.concatenate([*rows, self._logits.numpy()]).astype(np.float32)
+
+    def distribution(self, signal: Any) -> Any:
+        """Return the mixture, a TFP `MixtureSameFamily`, batch shape that of `signal`."""
+        tfd = distributions()
+        logits, means, variances = self._components(tf.convert_to_tensor(signal))
+        return tfd.MixtureSameFamily(
+            tfd.Categorical(logits=logits), tfd.Normal(means, tf.sqrt(variances))
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments with the present coefficients."""
+        return {
+            **super().get_config(),
+            "n_components": self.n_components,
+            "n_coefficients": self.n_coefficients,
+            "coefficients": self.coefficients.tolist(),
+            "min_variance": self.min_variance,
+        }
+
+    def __repr__(self) -> str:
+        low, high = np.sqrt(self.variance([self._low, self._high]).numpy())
+        return (
+            f"GaussianMixtureNoiseModel({self.n_components} components, "
+            f"{self.n_coefficients} coefficients, standard deviation {low:.4g} to {high:.4g} "
+            f"counts, {self._described_range()})"
+        )
+
+    def _add_coefficients(self, name: str, values: np.ndarray) -> keras.Variable:
+        weight = self.add_weight(name=name, shape=values.shape, initializer="zeros", autocast=False)
+        weight.assign(values.astype(np.float32))
+        return weight
+
+    def _components(self, signal: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Return logits, means and variances, each of the shape of `signal` plus (K,)."""
+        signal = signal[..., tf.newaxis]
+        position = (signal - self._low) / (self._high - self._low)
+        inside = tf.clip_by_value(position, 0.0, 1.0)
+        logits = _polynomial(self._logits.value, inside)
+        means = _polynomial(self._means.value, inside) * self._unit
+        means += signal - tf.reduce_sum(tf.nn.softmax(logits) * means, axis=-1, keepdims=True)
+        rates = tf.exp(self._log_variances.value)
+        slope = tf.linalg.matvec(rates, tf.range(self.n_coefficients, dtype=tf.float32))
+        variances = _polynomial(rates, inside) + slope * tf.nn.relu(position - 1.0)
+        return logits, means, tf.maximum(variances, self.min_variance)
+
+
+def initial_coefficients(
+    variances: Any, n_components: int, spread: str = "mean", seed: int = 0
+) -> np.ndarray:
+    """Return coefficients of a mixture that has nearly the given variance, to start a fit from.
+
+    Args:
+        variances: coefficients of the variance as a polynomial of t, counts squared, not
+            negative, (C,).
+        n_components: number of Gaussians, K.
+        spread: "mean": components beside each other; "variance": narrow and wide ones.
+        seed: of small differences between components; equal ones would stay equal.
+
+    Returns:
+        float64 array (3K, C) in the layout of `GaussianMixtureNoiseModel`.
+    """
+    rates = np.asarray(variances, np.float64)
+    # exp cannot give 0, and where it is nearly 0 the gradient vanishes
+    rates = np.maximum(rates, 3e-2 * rates.sum() / len(rates))
+    places = np.linspace(-1, 1, n_components) if n_components > 1 else np.zeros(1)
+    shape = (n_components, len(rates))
+    means, logits = np.zeros(shape), np.zeros(shape)
+    log_variances = np.tile(np.log(rates), (n_components, 1))
+    if spread == "mean":
+        means[:, 0] = 0.7 * places * np.sqrt(rates[0] + 0.5 * rates[1:].sum())
+        log_variances += np.log(1 - 0.49 * np.mean(places**2))
+    else:
+        log_variances += 1.2 * places[:, np.newaxis]
+        log_variances -= np.log(np.mean(np.exp(1.2 * places)))
+    jitter = np.random.default_rng(seed).normal(size=shape) * 0.01 * (n_components > 1)
+    return np.concatenate([means, log_variances + jitter, logits])
+
+
+def _polynomial(coefficients: tf.Tensor, position: tf.Tensor) -> tf.Tensor:
+    """Return Σ_i c_ki t^i by Horner's rule; (K, C) and (..., 1) give (..., K)."""
+    columns = tf.unstack(coefficients, axis=1)
+    value = columns[-1] + tf.zeros_like(position)
+    for column in reversed(columns[:-1]):
+        value = column + position * value
+    return value
+
+
+def _checked_signal_range(signal_range: tuple[float, float] | None) -> tuple[float, float]:
+    if signal_range is None:
+        raise InputError(
+            "A Gaussian mixture needs a signal range.",
+            None,
+            "Give the lowest and the highest signal of the calibration, in counts.",
+        )
+    return signal_range
+
+
+def _check_size(n_components: int, n_coefficients: int) -> None:
+    if n_components < 1 or n_coefficients < 1:
+        raise InputError(
+            "A mixture needs at least one component and one coefficient.",
+            f"n_components={n_components}, n_coefficients={n_coefficients}",
+            "The defaults are 3 and 2.",
+        )
+
+
+def _checked_coefficients(values: Any, n_components: int, n_coefficients: int) -> np.ndarray:
+    array = np.asarray(values, np.float64)
+    if array.shape != (3 * n_components, n_coefficients) or not np.isfinite(array).all():
+        raise InputError(
+            "The coefficients do not describe the mixture.",
+            f"shape {array.shape}, {'finite' if np.isfinite(array).all() else 'not finite'}",
+            f"Give finite values of shape {(3 * n_components, n_coefficients)}: rows of means, "
+            "log-variances and weights.",
+        )
+    return array
