@@ -14,6 +14,7 @@ from divnoising_tf.networks import Decoder, Encoder, check_architecture, pad_to_
 from divnoising_tf.noise_models import NoiseModel
 from divnoising_tf.normalisation import Normalisation
 from divnoising_tf.posterior import Posterior, generate_images
+from divnoising_tf.posterior.latent_noise import latent_noise
 
 
 @keras.saving.register_keras_serializable("divnoising_tf")
@@ -68,6 +69,8 @@ class DivNoising(keras.Model):
         # counts must not be rounded to bfloat16 on their way in
         kwargs["autocast"] = False
         super().__init__(**kwargs)
+        # XLA halves the speed on a CPU: compile(jit_compile="auto") then leaves it off
+        self.supports_jit = bool(tf.config.list_physical_devices("GPU"))
         _check_noise_model(noise_model)
         check_architecture(
             depth=depth,
@@ -94,7 +97,7 @@ class DivNoising(keras.Model):
         if data_mean is not None and data_standard_deviation is not None:
             self.normalisation.set(data_mean, data_standard_deviation)
         self.kl_weight = self.add_weight(
-            name="kl_weight", shape=(), initializer="ones", trainable=False, dtype="float32"
+            name="kl_weight", shape=(), initializer="ones", trainable=False, autocast=False
         )
         self._seed_generator = keras.random.SeedGenerator()
         self._reconstruction = keras.metrics.Mean(name="reconstruction")
@@ -102,6 +105,14 @@ class DivNoising(keras.Model):
         self._weight = keras.metrics.Mean(name="beta_weight")
         self._active = ActiveLatentChannels(latent_channels, name="active_channels")
         self.build((None, None, None, channels))
+        latents = tf.TensorSpec((None, None, latent_channels), tf.float32)
+        whole = tf.TensorSpec((), tf.int64)
+        # one trace for images of all sizes and any number of samples
+        self._decode_samples = tf.function(
+            self._decode_noise,
+            input_signature=[latents, latents, whole, whole, whole],
+            autograph=False,
+        )
 
     @property
     def multiple(self) -> int:
@@ -137,15 +148,6 @@ class DivNoising(keras.Model):
         """
         self.normalisation.adapt(images)
 
-    def compile(self, *args: Any, jit_compile: bool | str = "auto", **kwargs: Any) -> None:
-        """Compile as any Keras model, without a loss: the model has its own.
-
-        XLA halves the speed on a CPU, so "auto" here means: only where there is a GPU.
-        """
-        if jit_compile == "auto" and not tf.config.list_physical_devices("GPU"):
-            jit_compile = False
-        super().compile(*args, jit_compile=jit_compile, **kwargs)
-
     def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Train as any Keras model; measures the data's mean and standard deviation first.
 
@@ -162,6 +164,9 @@ class DivNoising(keras.Model):
             x = x[..., np.newaxis]
         if not self.normalisation.adapted:
             self.adapt(x)
+        if isinstance(x, tf.data.Dataset):
+            # a data set shuffles itself; Keras warns about its own default otherwise
+            kwargs.setdefault("shuffle", False)
         return super().fit(x, *args, **kwargs)
 
     def encode(self, images: Any) -> tuple[tf.Tensor, tf.Tensor]:
@@ -179,6 +184,32 @@ class DivNoising(keras.Model):
     def decode(self, latent: Any) -> tf.Tensor:
         """Return the signal g(z), counts, (batch, y, x, channel), uncropped."""
         return self.normalisation.invert(self.decoder(latent))
+
+    def decode_samples(
+        self, mean: tf.Tensor, standard_deviation: tf.Tensor, seed: Any, first: int, count: int
+    ) -> tf.Tensor:
+        """Return posterior samples number `first` to `first + count - 1` of one image.
+
+        Args:
+            mean: of q(z|x), (rows, columns, latent channel).
+            standard_deviation: of q(z|x), same shape.
+            seed: chooses one set of samples.
+            first: number of the first sample.
+            count: number of samples decoded together.
+
+        Returns:
+            Signals, counts, (count, y, x, channel), uncropped.
+        """
+        whole = (tf.cast(number, tf.int64) for number in (seed, first, count))
+        return self._decode_samples(mean, standard_deviation, *whole)
+
+    def _decode_noise(
+        self, mean: tf.Tensor, deviation: tf.Tensor, seed: Any, first: Any, count: Any
+    ) -> tf.Tensor:
+        shape = tf.shape(mean)
+        samples = tf.range(first, first + count)
+        noise = latent_noise(seed, samples, shape[0], shape[1], self.latent_channels)
+        return self.decode(mean + deviation * noise)
 
     def call(self, images: Any, training: bool = False) -> dict[str, tf.Tensor]:
         """Encode, draw one latent per image, decode.

@@ -31,11 +31,15 @@ class Normalisation(keras.layers.Layer):
         super().__init__(**kwargs)
         self.channels = channels
         self._mean = self.add_weight(
-            name="mean", shape=(channels,), initializer="zeros", trainable=False
+            name="mean", shape=(channels,), initializer="zeros", trainable=False, autocast=False
         )
         # zero means: not measured yet
         self._standard_deviation = self.add_weight(
-            name="standard_deviation", shape=(channels,), initializer="zeros", trainable=False
+            name="standard_deviation",
+            shape=(channels,),
+            initializer="zeros",
+            trainable=False,
+            autocast=False,
         )
         self.built = True
 

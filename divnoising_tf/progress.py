@@ -7,7 +7,7 @@ _enabled = True
 
 
 def show_progress(enabled: bool = True) -> None:
-    """Turn the progress bars of the library on or off; they are on where there is a terminal or notebook."""
+    """Turn the progress bars of the library on, as they are at first, or off."""
     global _enabled
     _enabled = enabled
 

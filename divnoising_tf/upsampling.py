@@ -93,7 +93,9 @@ class UpsamplingConvolution(keras.layers.Layer):
         # taps inside the image for a pixel at the first, an inner, and the last place
         inside = tf.constant([[0.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.0, 1.0, 0.0]], taps.dtype)
         table = tf.einsum("ru,cv,uvo->rco", inside, inside, taps) + self.bias
-        return tf.gather(tf.gather(table, _border_index(height), axis=0), _border_index(width), axis=1)
+        return tf.gather(
+            tf.gather(table, _border_index(height), axis=0), _border_index(width), axis=1
+        )
 
 
 def _border_index(size: Any) -> tf.Tensor:

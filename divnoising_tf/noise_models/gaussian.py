@@ -49,6 +49,7 @@ class GaussianNoiseModel(NoiseModel):
             name="log_standard_deviation",
             shape=(),
             initializer=keras.initializers.Constant(float(np.log(standard_deviation))),
+            autocast=False,
         )
         self.built = True
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 from divnoising_tf.data.axes import Planes, to_planes
 from divnoising_tf.errors import InputError
 from divnoising_tf.posterior.checks import check_count, check_image, check_trained
-from divnoising_tf.posterior.latent_noise import latent_noise, plane_seed, seed_of_image
+from divnoising_tf.posterior.latent_noise import plane_seed, seed_of_image
 from divnoising_tf.posterior.running_moments import RunningMoments
 from divnoising_tf.progress import progress
 
@@ -68,7 +68,6 @@ class Posterior:
             for number, plane in enumerate(pixels)
         ]
         self._latents = [_encode(model, plane) for plane in pixels]
-        self._decode = tf.function(self._decode_samples)
 
     def sample(self, n: int = 1) -> np.ndarray:
         """Return samples 0 to n - 1.
@@ -91,7 +90,7 @@ class Posterior:
         k = 0
         while True:
             planes = [
-                self._decode(*latent, seed, k, 1)[0].numpy()
+                self._decode(*latent, seed, k, 1)[0]
                 for latent, seed in zip(self._latents, self._seeds, strict=True)
             ]
             yield self._planes.restore(np.stack(planes))
@@ -140,15 +139,14 @@ class Posterior:
         for first in range(0, n, at_once):
             count = min(at_once, n - first)
             latent, seed = self._latents[plane], self._seeds[plane]
-            yield first, self._decode(*latent, seed, first, count).numpy()
+            yield first, self._decode(*latent, seed, first, count)
 
-    def _decode_samples(
-        self, mean: tf.Tensor, deviation: tf.Tensor, seed: Any, first: Any, count: int
-    ) -> tf.Tensor:
+    def _decode(
+        self, mean: tf.Tensor, deviation: tf.Tensor, seed: Any, first: int, count: int
+    ) -> np.ndarray:
         """Return samples first to first + count - 1 of one plane, (count, y, x, channel)."""
-        noise = _noise(seed, first, count, tf.shape(mean), mean.shape[-1])
-        signal = self._model.decode(mean + deviation * noise)
-        return signal[:, : self._size[0], : self._size[1], :]
+        signal = self._model.decode_samples(mean, deviation, seed, first, count)
+        return signal[:, : self._size[0], : self._size[1], :].numpy()
 
 
 def generate_images(model: Any, size: tuple[int, int], n: int, seed: int) -> np.ndarray:
@@ -158,18 +156,14 @@ def generate_images(model: Any, size: tuple[int, int], n: int, seed: int) -> np.
     for length in size:
         check_count(length)
     height, width = (-(-length // model.multiple) for length in size)
-    images = []
-    for first in range(0, n, at_once := _samples_at_once(size, n)):
-        shape = tf.constant([height, width, model.latent_channels])
-        noise = _noise(seed, first, min(at_once, n - first), shape, model.latent_channels)
-        images.append(model.decode(noise)[:, : size[0], : size[1], :].numpy())
-    stack = np.concatenate(images)
+    mean = tf.zeros((height, width, model.latent_channels))
+    at_once = _samples_at_once(size, n)
+    batches = [
+        model.decode_samples(mean, mean + 1, seed, first, min(at_once, n - first))
+        for first in range(0, n, at_once)
+    ]
+    stack = tf.concat(batches, axis=0)[:, : size[0], : size[1], :].numpy()
     return stack[..., 0] if model.channels == 1 else np.moveaxis(stack, -1, 1)
-
-
-def _noise(seed: Any, first: Any, count: int, shape: tf.Tensor, channels: int) -> tf.Tensor:
-    fields = [latent_noise(seed, first + k, shape[0], shape[1], channels) for k in range(count)]
-    return tf.stack(fields)
 
 
 def _encode(model: Any, plane: np.ndarray) -> tuple[tf.Tensor, tf.Tensor]:

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from divnoising_tf import InputError
+from divnoising_tf.networks import Decoder, Encoder, check_architecture, pad_to_multiple
+
+
+@pytest.mark.parametrize(("depth", "parameters"), [(2, 261_281), (3, 880_417)])
+def test_number_of_parameters_is_that_of_the_published_network(depth, parameters):
+    encoder, decoder = Encoder(depth), Decoder(depth)
+    mean, _ = encoder(tf.zeros((1, 16, 16, 1)))
+    decoder(mean)
+    assert encoder.count_params() + decoder.count_params() == parameters
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_shapes(depth, channels):
+    images = tf.zeros((2, 16, 24, channels))
+    mean, log_variance = Encoder(depth, latent_channels=5, base_channels=4)(images)
+    assert mean.shape == log_variance.shape == (2, 16 // 2**depth, 24 // 2**depth, 5)
+    assert Decoder(depth, channels, base_channels=4)(mean).shape == images.shape
+
+
+def test_heads_and_image_are_float32_in_mixed_precision():
+    mean, log_variance = Encoder(dtype="mixed_bfloat16")(tf.ones((1, 8, 8, 1)))
+    image = Decoder(dtype="mixed_bfloat16")(mean)
+    assert mean.dtype == log_variance.dtype == image.dtype == tf.float32
+
+
+def test_log_variance_stays_usable():
+    encoder = Encoder(depth=1, latent_channels=2, base_channels=2)
+    _, log_variance = encoder(1e20 * tf.ones((1, 4, 4, 1)))
+    assert np.all(np.isfinite(np.exp(log_variance)))
+    assert np.all(np.isfinite(np.exp(-log_variance)))
+
+
+@settings(deadline=None, max_examples=25)
+@given(height=st.integers(1, 20), width=st.integers(1, 20), multiple=st.sampled_from([1, 2, 4, 8]))
+def test_padding_mirrors_any_size(height, width, multiple):
+    image = np.random.default_rng(0).normal(size=(2, height, width, 3)).astype(np.float32)
+    padded = pad_to_multiple(image, multiple).numpy()
+    added = [(0, 0), (0, -height % multiple), (0, -width % multiple), (0, 0)]
+    np.testing.assert_array_equal(padded, np.pad(image, added, mode="symmetric"))
+
+
+def test_padding_works_where_the_size_is_not_known_beforehand():
+    padding = tf.function(
+        lambda image: pad_to_multiple(image, 4),
+        input_signature=[tf.TensorSpec((None, None, None, 1))],
+    )
+    assert padding(tf.zeros((1, 5, 1, 1))).shape == (1, 8, 4, 1)
+    assert padding(tf.zeros((1, 8, 4, 1))).shape == (1, 8, 4, 1)
+
+
+@pytest.mark.parametrize("value", [0, -1, 2.0, True, "2"])
+def test_architecture_is_refused_with_the_name_of_the_size(value):
+    with pytest.raises(InputError, match="depth must be a whole number"):
+        check_architecture(depth=value)
