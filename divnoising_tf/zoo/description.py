@@ -62,22 +62,19 @@ def write_description(
 
     # URLs are not looked up: an export needs no network
     with ValidationContext(root=folder, perform_io_checks=False, log_warnings=False):
-        description = v0_5.ModelDescr(
+        fields: dict[str, Any] = {
             **metadata.fields(),
-            timestamp=datetime.datetime.now(datetime.timezone.utc),
-            inputs=[_input(v0_5, folder, channels[0])],
-            outputs=[_output(v0_5, folder, channels[1])],
-            weights=v0_5.WeightsDescr(
-                **{
-                    name: {**entry, **_file(folder, entry["source"])}
-                    for name, entry in weights.items()
-                }
-            ),
-            documentation=_file(folder, README_NAME),
-            covers=[_file(folder, COVER_NAME)],
-            attachments=[_file(folder, name) for name in attachments],
-        )
-        content = get_package_content(description, bioimageio_yaml_file_name=RDF_NAME)
+            "timestamp": datetime.datetime.now(datetime.timezone.utc),
+            "inputs": [_input(v0_5, folder, channels[0])],
+            "outputs": [_output(v0_5, folder, channels[1])],
+            "weights": {
+                name: {**entry, **_file(folder, entry["source"])} for name, entry in weights.items()
+            },
+            "documentation": _file(folder, README_NAME),
+            "covers": [_file(folder, COVER_NAME)],
+            "attachments": [_file(folder, name) for name in attachments],
+        }
+        content = get_package_content(v0_5.ModelDescr(**fields), bioimageio_yaml_file_name=RDF_NAME)
     rdf: Any = content[RDF_NAME]
     # JDLL fails on the mappings that bioimageio.spec writes here; up to 0.5.10 they are names
     rdf["format_version"] = _FORMAT_VERSION

@@ -85,7 +85,7 @@ class Metadata:
             Traceback (most recent call last):
             divnoising_tf.errors.InputError: ... missing: description. Received: ...
         """
-        if isinstance(metadata, cls):
+        if isinstance(metadata, Metadata):
             metadata = dataclasses.asdict(metadata)
         given = {**(metadata or {}), **fields}
         known = [field.name for field in dataclasses.fields(cls)]

@@ -60,10 +60,7 @@ def sampling_function(
 
     def sample(images: tf.Tensor) -> tf.Tensor:
         shape = tf.shape(images)
-        if seed is None:
-            seeds = seeds_of_images(images)
-        else:
-            seeds = plane_seed(seed, tf.range(shape[0]))
+        seeds = seeds_of_images(images) if seed is None else plane_seed(seed, tf.range(shape[0]))
         mean, log_variance = model.encode(images)
         deviation = tf.exp(0.5 * log_variance)
         grid = tf.shape(mean)
