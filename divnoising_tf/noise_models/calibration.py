@@ -82,7 +82,8 @@ def pairs_from_repeats(
 
     Example:
         >>> random = np.random.default_rng(0)
-        >>> shots = np.linspace(100, 200, 10_000).reshape(100, 100) + random.normal(0, 5, (4, 100, 100))
+        >>> clean = np.linspace(100, 200, 10_000).reshape(100, 100)
+        >>> shots = clean + random.normal(0, 5, (4, 100, 100))
         >>> pairs = pairs_from_repeats(shots)
         >>> len(pairs)
         39600

