@@ -6,12 +6,16 @@ from typing import Annotated
 import typer
 
 from divnoising_tf.cli import _options
+from divnoising_tf.cli._application import announce, tell
 
 
 def demo(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")] = Path(
-        "divnoising-demo"
+        "demo-results"
     ),
+    minutes: Annotated[
+        float, typer.Option(help="Minutes of training; the rest takes about one more.")
+    ] = 3.0,
     overwrite: _options.Overwrite = False,
 ) -> None:
     """Show everything on one image, in a few minutes.
@@ -19,6 +23,15 @@ def demo(
     Takes a microscopy image that comes with scikit-image, adds camera noise, measures that
     noise, trains, denoises, exports, and compares with the truth.
     """
-    from divnoising_tf.demo import run_demo
+    from divnoising_tf.cli._training_progress import TrainingProgress
+    from divnoising_tf.demo import described, run_demo
+    from divnoising_tf.recipe import TimeLimit
 
-    run_demo(output, overwrite=overwrite)
+    limit = TimeLimit(minutes)
+    progress = TrainingProgress(epochs=1_000_000, limit=limit)
+    try:
+        results = run_demo(output, minutes, overwrite, callbacks=[limit, progress])
+    finally:
+        progress.close()
+    tell(described(results))
+    announce(output)

@@ -1,0 +1,206 @@
+"""The whole way from noisy images to a zoo package, on an image that scikit-image ships."""
+
+import csv
+import dataclasses
+import logging
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from divnoising_tf import zoo
+from divnoising_tf._files import atomic_path
+from divnoising_tf.callbacks import PosteriorCollapse
+from divnoising_tf.data import patches, write_image
+from divnoising_tf.errors import InputError
+from divnoising_tf.metrics import psnr
+from divnoising_tf.model import DivNoising
+from divnoising_tf.noise_models import GaussianMixtureNoiseModel
+from divnoising_tf.plotting import posterior_figure, save_figure
+from divnoising_tf.recipe import TimeLimit
+
+_logger = logging.getLogger(__name__)
+
+_SHOTS = 20  # repeats for the calibration
+_PATCH_SIZE = 64  # pixels; small batches of small patches learn most in a few minutes
+_BATCH_SIZE = 8
+_SAMPLES = 10  # written as a stack
+_FIGURE_CROP = (slice(280, 472), slice(200, 392))  # a gland and the tissue around it
+
+
+@dataclasses.dataclass(frozen=True)
+class Camera:
+    """A camera with shot noise and Gaussian read noise.
+
+    Attributes:
+        offset: counts of a dark pixel.
+        gain: counts per electron.
+        read_noise: standard deviation, counts.
+        electrons: of the brightest pixel, in one exposure.
+    """
+
+    offset: float = 100.0
+    gain: float = 4.0
+    read_noise: float = 8.0
+    electrons: float = 12.0
+
+    def signal(self, brightness: np.ndarray) -> np.ndarray:
+        """Return the noise-free counts of a brightness in [0, 1]."""
+        return (self.offset + self.gain * self.electrons * brightness).astype(np.float32)
+
+    def expose(self, brightness: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return one noisy image, uint16 counts."""
+        electrons = rng.poisson(self.electrons * brightness)
+        read_noise = rng.normal(0, self.read_noise, brightness.shape)
+        counts = self.offset + self.gain * electrons + read_noise
+        return np.clip(np.round(counts), 0, 65535).astype(np.uint16)
+
+
+def run_demo(
+    folder: str | os.PathLike,
+    minutes: float = 3.0,
+    overwrite: bool = False,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    seed: int = 0,
+) -> dict[str, float]:
+    """Calibrate, train, denoise, export; leave everything in a folder.
+
+    Args:
+        folder: made for the results: TIFF images, a figure, the noise model, the Keras model,
+            the bioimage.io package and a table of PSNRs.
+        minutes: of training.
+        overwrite: whether the results of an earlier run may be replaced.
+        callbacks: more Keras callbacks, such as one that shows the progress.
+        seed: of the noise and of the training.
+
+    Returns:
+        PSNR in dB (range of the truth) of the noisy image, of one sample and of the MMSE.
+
+    Raises:
+        InputError: the folder holds files already, or cannot be written.
+    """
+    folder = Path(folder)
+    _refuse_filled(folder, overwrite)
+    keras.utils.set_random_seed(seed)
+    rng = np.random.default_rng(seed)
+    camera = Camera()
+    brightness = _tissue()
+    noisy = camera.expose(brightness, rng)
+
+    _logger.info("Calibrating the noise model from %d exposures of one scene.", _SHOTS)
+    shots = np.stack([camera.expose(brightness, rng) for _ in range(_SHOTS)])
+    noise_model = GaussianMixtureNoiseModel.fit_repeats(shots)
+    _logger.info("%s", noise_model)
+
+    _logger.info("Training for %g minutes on one noisy image.", minutes)
+    model = _trained(noise_model, noisy, minutes, callbacks)
+
+    _logger.info("Drawing samples of the posterior.")
+    posterior = model.posterior(noisy, seed=seed)
+    samples = posterior.sample(_SAMPLES)
+    mean, deviation = posterior.moments(100)
+    truth = camera.signal(brightness)
+    results = {
+        "noisy input": psnr(truth, noisy),
+        "one sample": psnr(truth, samples[0]),
+        "MMSE (mean of 100 samples)": psnr(truth, mean),
+    }
+
+    _logger.info("Writing images, model and zoo package.")
+    images = {
+        "noisy": noisy,
+        "truth": truth,
+        "mmse": mean,
+        "uncertainty": deviation,
+        "samples": samples,
+    }
+    for name, image in images.items():
+        write_image(folder / f"{name}.tif", image, overwrite=overwrite)
+    crop = _FIGURE_CROP
+    figure = posterior_figure(
+        noisy[crop], samples[(slice(2), *crop)], mean[crop], deviation[crop], truth[crop]
+    )
+    save_figure(figure, folder / "figure.png", overwrite)
+    noise_model.save(folder / "noise_model.json", overwrite)
+    with atomic_path(folder / "model.keras", overwrite) as temporary:
+        model.save(temporary)
+    _write_table(results, folder / "psnr.csv", overwrite)
+    _export(model, noisy, results, minutes, folder / "package.zip", overwrite)
+    return results
+
+
+def _tissue() -> np.ndarray:
+    """Return the absorbance of a stained tissue section in [0, 1], 512 × 512 pixels."""
+    import skimage.color
+    import skimage.data
+
+    transmission = skimage.color.rgb2gray(skimage.data.immunohistochemistry())
+    absorbance = -np.log(np.clip(transmission, 1 / 255, 1))
+    return np.clip(absorbance / np.percentile(absorbance, 99.9), 0, 1)
+
+
+def _trained(
+    noise_model: GaussianMixtureNoiseModel,
+    noisy: np.ndarray,
+    minutes: float,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> DivNoising:
+    model = DivNoising(noise_model)
+    # averaged weights do what a decaying learning rate does, in a training this short
+    model.compile(optimizer=keras.optimizers.Adam(1e-3, use_ema=True, ema_momentum=0.99))
+    train, _ = patches(noisy, _PATCH_SIZE, _BATCH_SIZE, validation_fraction=0.0, steps_per_epoch=50)
+    limit = TimeLimit(minutes)
+    watch = PosteriorCollapse(action="restart", patience=8)
+    model.fit(train, epochs=100_000, callbacks=[limit, watch, *callbacks], verbose=0)
+    return model
+
+
+def _export(
+    model: DivNoising,
+    noisy: np.ndarray,
+    results: dict[str, float],
+    minutes: float,
+    path: Path,
+    overwrite: bool,
+) -> None:
+    measured = "\n".join(f"- {name}: {value:.2f} dB" for name, value in results.items())
+    zoo.export(
+        model,
+        path,
+        test_image=noisy[_FIGURE_CROP],
+        name="DivNoising demo",
+        description="Denoises a simulated exposure of a stained tissue section; a demonstration.",
+        authors=["The divnoising_tf developers"],
+        license="CC0-1.0",
+        training=f"One simulated noisy exposure of the immunohistochemistry image that "
+        f"scikit-image ships; {minutes:g} minutes of training.",
+        validation=f"PSNR against the noise-free image, peak = its range:\n\n{measured}",
+        overwrite=overwrite,
+    )
+
+
+def _write_table(results: dict[str, float], path: Path, overwrite: bool) -> None:
+    with (
+        atomic_path(path, overwrite) as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as file,
+    ):
+        writer = csv.writer(file)
+        writer.writerow(["image", "PSNR in dB"])
+        writer.writerows([name, f"{value:.2f}"] for name, value in results.items())
+
+
+def _refuse_filled(folder: Path, overwrite: bool) -> None:
+    if not overwrite and folder.is_dir() and any(folder.iterdir()):
+        raise InputError(
+            "The folder for the demo holds files already.",
+            folder,
+            "Choose another with --output, or replace them with --overwrite.",
+        )
+
+
+def described(results: dict[str, Any]) -> str:
+    """Return the PSNRs as a short table of text."""
+    return "\n".join(f"{name:<28} {value:6.2f} dB" for name, value in results.items())

@@ -1,0 +1,35 @@
+"""Check that importing the package is quick and leaves heavy parts alone; run by itself."""
+
+import subprocess
+import sys
+
+LIMIT_SECONDS = 0.3
+NOT_YET = ("matplotlib", "tensorflow_probability", "bioimageio", "sklearn", "dask", "zarr", "typer")
+
+PROGRAM = f"""
+import sys, time
+import tensorflow, keras
+before = set(sys.modules)
+begin = time.perf_counter()
+import divnoising_tf
+seconds = time.perf_counter() - begin
+new = {{name.split(".")[0] for name in set(sys.modules) - before}}
+print(seconds, ",".join(sorted(new & set({NOT_YET!r}))))
+"""
+
+
+def main() -> int:
+    # the best of three: the machine may be busy
+    runs = [
+        subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+        for _ in range(3)
+    ]
+    lines = [run.stdout.strip().splitlines()[-1].split(" ") for run in runs]
+    seconds = min(float(line[0]) for line in lines)
+    heavy = lines[0][1] if len(lines[0]) > 1 else ""
+    print(f"import divnoising_tf: {seconds:.2f} s beyond tensorflow and keras; heavy: {heavy or 'none'}")
+    return int(bool(heavy) or seconds > LIMIT_SECONDS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
