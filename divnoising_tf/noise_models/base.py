@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -11,6 +11,9 @@ import tensorflow as tf
 
 from divnoising_tf._files import atomic_path
 from divnoising_tf.errors import InputError
+
+if TYPE_CHECKING:
+    from divnoising_tf.noise_models.report import NoiseModelReport
 
 _FILE_FORMAT = "divnoising_tf noise model"
 
@@ -76,6 +79,42 @@ class NoiseModel(keras.layers.Layer):
     def call(self, observation: Any, signal: Any) -> tf.Tensor:
         """Return `log_prob`, so that the noise model works as a likelihood layer."""
         return self.log_prob(observation, signal)
+
+    def report(
+        self, signal: Any, observation: Any = None, held_out: Any = None, seed: int = 0
+    ) -> "NoiseModelReport":
+        """Judge this noise model on pairs of signal and observation.
+
+        A histogram and a plain Gaussian are fitted to one half of the pixels, chosen at random;
+        they and this model are judged on the other half. If this model was fitted to the same
+        images, it has seen those pixels too. That flatters it little, as it has few parameters
+        and there are many pixels, but images of another day say more: give them as `held_out`.
+
+        Args:
+            signal: clean images, counts, or `CalibrationPairs`; see `pairs_from_images`.
+            observation: noisy images, counts; None with `CalibrationPairs`.
+            held_out: pixels to judge on instead: (signal, observation) or `CalibrationPairs`;
+                `signal` and `observation` then only serve to fit the two reference models.
+            seed: of the halves, and of the random places inside grey levels.
+
+        Returns:
+            The report: `print` it, look at its `figure()`.
+
+        Raises:
+            InputError: fewer than 2000 pixels, or images that do not fit together.
+
+        Example:
+            >>> from divnoising_tf.noise_models import GaussianNoiseModel
+            >>> signal = np.linspace(100, 200, 40_000).reshape(200, 200)
+            >>> noise = GaussianNoiseModel(standard_deviation=5.0)
+            >>> noise.report(signal, noise.sample(signal, seed=0)).verdict
+            'good'
+            >>> GaussianNoiseModel(10.0).report(signal, noise.sample(signal, seed=0)).verdict
+            'bad'
+        """
+        from divnoising_tf.noise_models.report import report
+
+        return report(self, signal, observation, held_out=held_out, seed=seed)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments; subclasses add their parameter values."""
