@@ -1,0 +1,238 @@
+"""The blind-spot denoiser as a Keras model: a small U-Net that learns from noisy images alone."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from divnoising_tf.blind_spot.hiding import hide_pixels
+from divnoising_tf.data.axes import to_planes
+from divnoising_tf.data.checks import check_values
+from divnoising_tf.errors import InputError
+from divnoising_tf.networks import check_architecture, pad_to_multiple
+from divnoising_tf.normalisation import Normalisation
+
+
+@keras.saving.register_keras_serializable("divnoising_tf")
+class BlindSpotDenoiser(keras.Model):
+    """Predicts each pixel from its surroundings, which know its signal but not its noise.
+
+    Krull, Buchholz, Jug: Noise2Void – Learning Denoising from Single Noisy Images, CVPR 2019. In
+    training some pixels of the input are replaced by the value of a random neighbour, and the
+    loss is the squared error of the prediction at these pixels alone. The noise must be
+    independent from pixel to pixel. The network is a small U-Net; input and output are in
+    counts, normalised inside by the training data's mean and standard deviation, which belong
+    to the model.
+
+    Args:
+        depth: levels of the U-Net below the first, each of half the resolution.
+        base_channels: channels of the first level; they double from level to level.
+        hidden_share: share of the pixels hidden in training, above 0 and below 1.
+        radius: pixels; how far away the value of a hidden pixel may be taken from.
+        seed: of the initial weights and of the hidden pixels.
+
+    Raises:
+        InputError: an argument has no meaning.
+
+    Example:
+        >>> images = np.random.default_rng(0).poisson(50, (4, 32, 32))
+        >>> denoiser = BlindSpotDenoiser(depth=1, base_channels=4)
+        >>> denoiser.adapt(images)
+        >>> denoiser.denoise(images).shape
+        (4, 32, 32)
+    """
+
+    def __init__(
+        self,
+        depth: int = 2,
+        base_channels: int = 16,
+        hidden_share: float = 0.1,
+        radius: int = 2,
+        seed: int = 0,
+        **kwargs: Any,
+    ):
+        # counts must not be rounded to bfloat16 on their way in
+        kwargs["autocast"] = False
+        super().__init__(**kwargs)
+        check_architecture(depth=depth, base_channels=base_channels, radius=radius)
+        if not 0 < hidden_share < 1:
+            raise InputError(
+                "hidden_share must be a share of the pixels.", hidden_share, "Try 0.1."
+            )
+        self.depth = depth
+        self.base_channels = base_channels
+        self.hidden_share = float(hidden_share)
+        self.radius = radius
+        self.seed = int(seed)
+        # Keras then leaves XLA alone, which makes training on a processor slower
+        self.supports_jit = False
+        self.normalisation = Normalisation(1)
+        # one generator for all kernels, otherwise those of the same shape would be equal
+        self._seed_generator = keras.random.SeedGenerator(self.seed)
+        self._descent = [self._two_convolutions(level) for level in range(depth + 1)]
+        self._ascent = [self._two_convolutions(level) for level in reversed(range(depth))]
+        self._last = self._convolution(1, size=1, activation=None, dtype="float32")
+        self._pooling = keras.layers.MaxPooling2D(2, dtype=self.dtype_policy)
+        self._upsampling = keras.layers.UpSampling2D(2, dtype=self.dtype_policy)
+        self.build((None, None, None, 1))
+        # one trace for images of all sizes
+        self._denoise_any_size = tf.function(
+            self._denoise_padded,
+            input_signature=[tf.TensorSpec((None, None, None, 1), tf.float32)],
+            autograph=False,
+        )
+
+    @property
+    def multiple(self) -> int:
+        """What image sizes are padded to a multiple of: 2^depth pixels."""
+        return 2**self.depth
+
+    def build(self, input_shape: Any) -> None:
+        """Create the weights; the constructor does it."""
+        if not self._last.built:
+            self._network(keras.KerasTensor((None, None, None, 1)))
+        self.built = True
+
+    def adapt(self, images: Any) -> None:
+        """Measure the mean and standard deviation of the images, and keep them in the model.
+
+        Args:
+            images: array (n, y, x) or (n, y, x, 1), or a `tf.data.Dataset` of batches; counts.
+
+        Raises:
+            InputError: the images hold NaN or infinity, or are all equal.
+        """
+        self.normalisation.adapt(images)
+
+    def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Train as any Keras model; measures the data's mean and standard deviation first.
+
+        Args:
+            x: noisy images in counts: a `tf.data.Dataset` of batches (batch, y, x, 1), as
+                `divnoising_tf.data.patches` makes, or an array (n, y, x) or (n, y, x, 1); y and
+                x multiples of 2^depth.
+            *args: as for `keras.Model.fit`.
+            **kwargs: as for `keras.Model.fit`.
+
+        Returns:
+            The Keras history.
+        """
+        if isinstance(x, np.ndarray) and x.ndim == 3:
+            x = x[..., np.newaxis]
+        if not self.normalisation.adapted:
+            self.adapt(x)
+        if isinstance(x, tf.data.Dataset):
+            # a data set shuffles itself; Keras warns about its own default otherwise
+            kwargs.setdefault("shuffle", False)
+        return super().fit(x, *args, **kwargs)
+
+    def call(self, images: Any, training: bool = False) -> Any:
+        """Denoise images; in training, predict hidden pixels.
+
+        Args:
+            images: (batch, y, x, 1), counts; y and x multiples of 2^depth.
+            training: whether to hide pixels.
+
+        Returns:
+            The signal in counts, of the shape of `images`; in training a mapping of two such
+            tensors: "prediction", normalised, and "hidden", 1 at hidden pixels and 0 elsewhere.
+        """
+        normalised = self.normalisation.apply(images)
+        if not training:
+            return self.normalisation.invert(self._network(normalised))
+        seed = tf.cast(self._seed_generator.next(), tf.int32)
+        seen, hidden = hide_pixels(normalised, self.hidden_share, self.radius, seed)
+        return {"prediction": self._network(seen), "hidden": hidden}
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> tf.Tensor:
+        """Return the mean squared error at the hidden pixels, in normalised intensities."""
+        if not training:
+            # Keras validates with all pixels seen; the error against seen noise says nothing
+            y_pred = self(x, training=True)
+        squares = tf.square(y_pred["prediction"] - self.normalisation.apply(x))
+        hidden = y_pred["hidden"]
+        return tf.math.divide_no_nan(tf.reduce_sum(hidden * squares), tf.reduce_sum(hidden))
+
+    def denoise(self, image: Any) -> np.ndarray:
+        """Return the denoised image.
+
+        Args:
+            image: (y, x) or a stack (n, y, x), counts, any size from one pixel on.
+
+        Returns:
+            float32 array of the shape of `image`, counts.
+
+        Raises:
+            InputError: the image cannot be used, or the denoiser has not been trained.
+        """
+        if not self.normalisation.adapted:
+            raise InputError(
+                "The denoiser has not been trained: the mean of its data is not known.",
+                repr(self.name),
+                "Call fit first, or use fit_blind_spot.",
+            )
+        image = np.asarray(image)
+        check_values(image)
+        planes = to_planes(image)
+        denoised = np.empty(planes.array.shape, np.float32)
+        for plane, result in zip(planes.array, denoised, strict=True):
+            result[...] = self._denoise_any_size(plane[np.newaxis].astype(np.float32))[0]
+        return planes.restore(denoised)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments; the data's statistics travel as weights."""
+        return {
+            "name": self.name,
+            "trainable": self.trainable,
+            "dtype": keras.saving.serialize_keras_object(self.dtype_policy),
+            "depth": self.depth,
+            "base_channels": self.base_channels,
+            "hidden_share": self.hidden_share,
+            "radius": self.radius,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "BlindSpotDenoiser":
+        """Rebuild a denoiser from `get_config`."""
+        return cls(**{**config, "dtype": keras.saving.deserialize_keras_object(config["dtype"])})
+
+    def _denoise_padded(self, images: tf.Tensor) -> tf.Tensor:
+        shape = tf.shape(images)
+        denoised = self(pad_to_multiple(images, self.multiple), training=False)
+        return denoised[:, : shape[1], : shape[2], :]
+
+    def _network(self, features: Any) -> Any:
+        kept = []
+        for convolutions in self._descent[:-1]:
+            kept.append(features := convolutions(features))
+            features = self._pooling(features)
+        features = self._descent[-1](features)
+        for convolutions, skipped in zip(self._ascent, reversed(kept), strict=True):
+            features = keras.ops.concatenate([self._upsampling(features), skipped], axis=-1)
+            features = convolutions(features)
+        return self._last(features)
+
+    def _two_convolutions(self, level: int) -> keras.Sequential:
+        channels = self.base_channels * 2**level
+        return keras.Sequential([self._convolution(channels) for _ in range(2)])
+
+    def _convolution(
+        self, channels: int, size: int = 3, activation: str | None = "relu", dtype: Any = None
+    ) -> keras.layers.Conv2D:
+        return keras.layers.Conv2D(
+            channels,
+            size,
+            padding="same",
+            activation=activation,
+            kernel_initializer=keras.initializers.GlorotUniform(seed=self._seed_generator),
+            dtype=dtype or self.dtype_policy,
+        )
