@@ -6,13 +6,17 @@ from divnoising_tf.noise_models.calibration import (
     pairs_from_images,
     pairs_from_repeats,
 )
+from divnoising_tf.noise_models.channelwise import ChannelwiseNoiseModel
 from divnoising_tf.noise_models.gaussian import GaussianNoiseModel
+from divnoising_tf.noise_models.histogram import HistogramNoiseModel
 from divnoising_tf.noise_models.mixture import GaussianMixtureNoiseModel
 
 __all__ = [
     "CalibrationPairs",
+    "ChannelwiseNoiseModel",
     "GaussianMixtureNoiseModel",
     "GaussianNoiseModel",
+    "HistogramNoiseModel",
     "NoiseModel",
     "pairs_from_images",
     "pairs_from_repeats",

@@ -22,7 +22,8 @@ class CalibrationPairs:
     Attributes:
         signal: counts, float32 (n,).
         observation: counts, float32 (n,).
-        step: between grey levels, counts: 1 if all observations were whole numbers, otherwise 0.
+        step: between grey levels, counts: 1 if all observations were whole numbers (after the
+            correction for repeats: the distance that it gives them), 0 if they were not.
         left_out: share of all pixels left out, by the rule that left them out.
     """
 
@@ -100,7 +101,13 @@ def pairs_from_repeats(
     deviation = (shots - signal) * np.sqrt(n / (n - 1))
     span = signal.var() - deviation.var() / n
     _check_span(span, deviation.var())
-    return _select(np.broadcast_to(signal, shots.shape), signal + deviation, shots, percentiles)
+    return _select(
+        np.broadcast_to(signal, shots.shape),
+        signal + deviation,
+        shots,
+        percentiles,
+        stretch=np.sqrt(n / (n - 1)),
+    )
 
 
 def pairs_from_images(
@@ -227,6 +234,7 @@ def _select(
     observation: np.ndarray,
     raw: np.ndarray,
     percentiles: tuple[float, float],
+    stretch: float = 1.0,
 ) -> CalibrationPairs:
     """Leave out piles at the extremes of `raw`, signals they spoil, and the signal's tails."""
     signal = np.ravel(signal).astype(np.float32)
@@ -256,7 +264,7 @@ def _select(
     return CalibrationPairs(
         signal=signal[kept],
         observation=observation[kept].astype(np.float32),
-        step=1.0 if raw.dtype.kind in "iu" or bool(np.all(raw == np.rint(raw))) else 0.0,
+        step=float(stretch) if np.all(raw == np.rint(raw)) else 0.0,
         left_out=left_out,
         _edges=edges,
         _histograms=histograms,
