@@ -98,4 +98,7 @@ def _arrays(images: Any) -> Iterator[np.ndarray]:
 
 
 def _standard_deviations(noise_model: NoiseModel, signals: tuple[float, ...]) -> np.ndarray:
-    return np.sqrt(np.asarray(noise_model.variance(np.array(signals, np.float32))))
+    """Return the noise at some signals, counts; of several channels the strongest."""
+    values = np.array(signals, np.float32)
+    models = getattr(noise_model, "models", [noise_model])
+    return np.sqrt(np.max([np.asarray(model.variance(values)) for model in models], axis=0))

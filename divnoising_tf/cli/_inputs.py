@@ -1,6 +1,6 @@
 """Reads models and noise models for the subcommands, and refuses what is not one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,53 @@ def load_noise_model(path: Path) -> Any:
     if path.suffix.lower() == ".npz":
         return noise_models.GaussianMixtureNoiseModel.from_npz(path)
     return noise_models.NoiseModel.load(path)
+
+
+def joined_noise_models(paths: Sequence[Path], channels: int) -> Any:
+    """Return the noise model of images with channels: one for all of them, or one for each.
+
+    Raises:
+        InputError: another number of noise models.
+    """
+    models = [load_noise_model(path) for path in paths]
+    if len(models) == 1:
+        return models[0]
+    if len(models) != channels:
+        raise InputError(
+            "There must be one noise model, or one for each channel.",
+            f"{len(models)} noise models for {channels} channel(s)",
+            "Give --noise-model once, or once for each channel in their order.",
+        )
+    from divnoising_tf.noise_models import ChannelwiseNoiseModel
+
+    return ChannelwiseNoiseModel(models)
+
+
+def read_stack(paths: Sequence[Path], axes: str | None) -> Any:
+    """Return all planes of grey images of one size as one array (n, y, x), counts.
+
+    Raises:
+        InputError: as `read_images`; or colours or channels, or images of different sizes.
+    """
+    import numpy as np
+
+    from divnoising_tf.data import read_images, to_planes
+
+    images = read_images(paths, axes)
+    stacks = []
+    for image in images:
+        planes = to_planes(image.array, image.axes)
+        planes.require_channels(1)
+        stacks.append(planes.array[..., 0])
+    sizes = [stack.shape[1:] for stack in stacks]
+    for image, size in zip(images, sizes, strict=True):
+        if size != sizes[0]:
+            raise InputError(
+                "The images differ in size.",
+                f"{sizes[0]} pixels in {images[0].name}, but {size} in {image.name}",
+                "Calibrate on images of one field of view, or crop them to one size.",
+            )
+    return np.concatenate(stacks)
 
 
 def refuse_existing(paths: Iterable[Path], overwrite: bool) -> None:

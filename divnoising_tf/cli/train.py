@@ -8,7 +8,7 @@ import typer
 
 from divnoising_tf.cli import _options
 from divnoising_tf.cli._application import announce, tell
-from divnoising_tf.cli._inputs import load_noise_model, refuse_existing, require_suffix
+from divnoising_tf.cli._inputs import joined_noise_models, refuse_existing, require_suffix
 from divnoising_tf.cli._settings import (
     given_settings,
     read_settings,
@@ -40,10 +40,11 @@ def train(
         ),
     ],
     noise_model: Annotated[
-        Path,
+        list[Path],
         typer.Option(
             help="What the camera does: .json from 'divnoising noise-model', or an .npz of PN2V, "
-            "DivNoising or HDN."
+            "DivNoising or HDN. For images with channels one for all, or once for each.",
+            show_default=False,
         ),
     ],
     output: Annotated[
@@ -161,9 +162,10 @@ def train(
     from divnoising_tf.recipe import TimeLimit, recipe_callbacks
     from divnoising_tf.units import check_units
 
-    noise = load_noise_model(noise_model)
-    noise.trainable = learn_noise
     read = read_images(images, axes)
+    channels = to_planes(read[0].array, read[0].axes).array.shape[-1]
+    noise = joined_noise_models(noise_model, channels)
+    noise.trainable = learn_noise
     check_units([image.array for image in read], noise)
     keras.utils.set_random_seed(seed)
     model = DivNoising(
@@ -171,7 +173,7 @@ def train(
         depth=depth,
         latent_channels=latent_channels,
         base_channels=base_channels,
-        channels=to_planes(read[0].array, read[0].axes).array.shape[-1],
+        channels=channels,
         beta=beta,
         dtype=chosen_precision(precision.value),
     )
