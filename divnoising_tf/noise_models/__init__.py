@@ -10,6 +10,7 @@ from divnoising_tf.noise_models.channelwise import ChannelwiseNoiseModel
 from divnoising_tf.noise_models.gaussian import GaussianNoiseModel
 from divnoising_tf.noise_models.histogram import HistogramNoiseModel
 from divnoising_tf.noise_models.mixture import GaussianMixtureNoiseModel
+from divnoising_tf.noise_models.poisson_gaussian import PoissonGaussianNoiseModel
 
 __all__ = [
     "CalibrationPairs",
@@ -18,6 +19,7 @@ __all__ = [
     "GaussianNoiseModel",
     "HistogramNoiseModel",
     "NoiseModel",
+    "PoissonGaussianNoiseModel",
     "pairs_from_images",
     "pairs_from_repeats",
 ]

@@ -8,6 +8,8 @@ import numpy as np
 from divnoising_tf._tfp import distributions
 from divnoising_tf.errors import InputError
 from divnoising_tf.noise_models.base import NoiseModel
+from divnoising_tf.noise_models.calibration import calibration_pairs, pairs_from_repeats
+from divnoising_tf.noise_models.image_noise import noise_levels
 
 
 @keras.saving.register_keras_serializable("divnoising_tf")
@@ -52,6 +54,56 @@ class GaussianNoiseModel(NoiseModel):
             autocast=False,
         )
         self.built = True
+
+    @classmethod
+    def fit(cls, signal: Any, observation: Any = None, **kwargs: Any) -> "GaussianNoiseModel":
+        """Measure the standard deviation of the observations around their signal.
+
+        Args:
+            signal: `CalibrationPairs`, or clean images, see `pairs_from_images`; counts.
+            observation: noisy images, counts; None with `CalibrationPairs`.
+            **kwargs: for the constructor.
+
+        Returns:
+            The fitted noise model.
+
+        Raises:
+            InputError: the images cannot calibrate a noise model; see `pairs_from_images`.
+        """
+        pairs = calibration_pairs(signal, observation, n_parameters=1)
+        noise = pairs.observation.astype(np.float64) - pairs.signal
+        deviation = float(np.sqrt(np.mean(noise**2)))
+        return cls(
+            **{"standard_deviation": deviation, "signal_range": pairs.signal_range, **kwargs}
+        )
+
+    @classmethod
+    def fit_repeats(cls, shots: Any, **kwargs: Any) -> "GaussianNoiseModel":
+        """Fit to repeated shots of a static sample, array (n, y, x), counts.
+
+        Keyword arguments are those of `fit`; see `pairs_from_repeats`.
+        """
+        return cls.fit(pairs_from_repeats(shots), **kwargs)
+
+    @classmethod
+    def from_image(cls, noisy: Any, **kwargs: Any) -> "GaussianNoiseModel":
+        """Estimate the standard deviation from noisy images alone; see `noise_levels`.
+
+        Args:
+            noisy: image (y, x) or stack (n, y, x), counts.
+            **kwargs: for the constructor; `trainable=True` for co-learning.
+
+        Returns:
+            The noise model.
+
+        Raises:
+            InputError: constant images, NaN or infinity, or too few pixels.
+        """
+        levels = noise_levels(noisy)
+        deviation = float(np.sqrt(np.median(levels.variances)))
+        return cls(
+            **{"standard_deviation": deviation, "signal_range": levels.signal_range, **kwargs}
+        )
 
     @property
     def standard_deviation(self) -> float:

@@ -55,6 +55,14 @@ class BinnedPairs:
             (self.levels - low) / (high - low), self.variances, self.pixels, n_coefficients
         )
 
+    def variance_line(self) -> tuple[float, float]:
+        """Return slope (counts) and intercept (counts squared) of variance against signal."""
+        precision = np.sqrt(self.pixels) / np.maximum(
+            self.variances, np.median(self.variances) / 10
+        )
+        slope, intercept = np.polyfit(self.levels, self.variances, 1, w=precision)
+        return max(float(slope), 0.0), float(intercept)
+
 
 def bin_pairs(pairs: CalibrationPairs) -> BinnedPairs:
     """Gather pairs in cells, finely enough that the likelihood is that of the pairs."""

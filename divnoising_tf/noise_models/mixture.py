@@ -1,5 +1,6 @@
 """Gaussian mixture noise: the shape of the noise changes smoothly with the signal."""
 
+import os
 from typing import Any
 
 import keras
@@ -10,7 +11,9 @@ from divnoising_tf._tfp import distributions
 from divnoising_tf.errors import InputError
 from divnoising_tf.noise_models.base import NoiseModel, _float32
 from divnoising_tf.noise_models.calibration import calibration_pairs, pairs_from_repeats
+from divnoising_tf.noise_models.image_noise import noise_levels
 from divnoising_tf.noise_models.likelihood import bin_pairs, maximise_likelihood
+from divnoising_tf.noise_models.pn2v_file import read_pn2v_file, write_pn2v_file
 
 # a component narrower than this share of the smallest measured variance fits single grey levels
 _SMALLEST_SHARE_OF_VARIANCE = 0.05
@@ -153,6 +156,76 @@ class GaussianMixtureNoiseModel(NoiseModel):
         """
         return cls.fit(pairs_from_repeats(shots), **kwargs)
 
+    @classmethod
+    def from_image(
+        cls, noisy: Any, n_components: int = 3, n_coefficients: int = 2, **kwargs: Any
+    ) -> "GaussianMixtureNoiseModel":
+        """Estimate the noise from noisy images alone, to be learned further with the images.
+
+        All components together have the variance of a Poisson–Gaussian estimate, see
+        `PoissonGaussianNoiseModel.from_image`; give `trainable=True` for co-learning.
+
+        Args:
+            noisy: image (y, x) or stack (n, y, x), counts.
+            n_components: number of Gaussians.
+            n_coefficients: coefficients per polynomial of the signal.
+            **kwargs: for the constructor.
+
+        Returns:
+            The noise model.
+
+        Raises:
+            InputError: constant images, NaN or infinity, or too few pixels.
+        """
+        _check_size(n_components, n_coefficients)
+        levels = noise_levels(noisy)
+        slope, intercept = levels.line()
+        low, high = levels.signal_range
+        ends = np.array([intercept + slope * low, intercept + slope * high])
+        dark, bright = np.maximum(ends, 1e-3 * levels.variances.max())
+        variances = np.zeros(n_coefficients)
+        variances[0] = dark if n_coefficients > 1 else 0.5 * (dark + bright)
+        variances[1:2] = max(bright - dark, 0.0)
+        arguments = {
+            "signal_range": (low, high),
+            "min_variance": _SMALLEST_SHARE_OF_VARIANCE * dark,
+            **kwargs,
+        }
+        coefficients = initial_coefficients(variances, n_components)
+        return cls(
+            n_components=n_components,
+            n_coefficients=n_coefficients,
+            coefficients=coefficients,
+            **arguments,
+        )
+
+    @classmethod
+    def from_npz(cls, path: str | os.PathLike, **kwargs: Any) -> "GaussianMixtureNoiseModel":
+        """Read a noise model file of PN2V, DivNoising, HDN or CAREamics.
+
+        Args:
+            path: name of the .npz file.
+            **kwargs: for the constructor.
+
+        Raises:
+            InputError: the file is not such a noise model.
+        """
+        return cls(**{**read_pn2v_file(path), **kwargs})
+
+    def to_npz(self, path: str | os.PathLike, overwrite: bool = False) -> None:
+        """Write the noise model as PN2V, DivNoising, HDN and CAREamics read it.
+
+        Args:
+            path: name of the file, ending in .npz.
+            overwrite: whether an existing file may be replaced.
+
+        Raises:
+            InputError: the file exists, or cannot be written.
+        """
+        write_pn2v_file(
+            path, self.coefficients, (self._low, self._high), self.min_variance, overwrite
+        )
+
     @property
     def coefficients(self) -> np.ndarray:
         """Coefficients in the published layout, float32 (3K, C): rows m (counts), v, w."""
@@ -243,13 +316,15 @@ def initial_coefficients(
     """
     rates = np.asarray(variances, np.float64)
     # exp cannot give 0, and where it is nearly 0 the gradient vanishes
-    rates = np.maximum(rates, 3e-2 * rates.sum() / len(rates))
+    rates = np.maximum(rates, 1e-3 * rates.sum())
     places = np.linspace(-1, 1, n_components) if n_components > 1 else np.zeros(1)
     shape = (n_components, len(rates))
     means, logits = np.zeros(shape), np.zeros(shape)
     log_variances = np.tile(np.log(rates), (n_components, 1))
     if spread == "mean":
-        means[:, 0] = 0.7 * places * np.sqrt(rates[0] + 0.5 * rates[1:].sum())
+        dark, bright = np.sqrt(rates[0]), np.sqrt(rates.sum())
+        means[:, 0] = 0.7 * places * dark
+        means[:, 1:2] = (0.7 * places * (bright - dark))[:, np.newaxis]
         log_variances += np.log(1 - 0.49 * np.mean(places**2))
     else:
         log_variances += 1.2 * places[:, np.newaxis]
