@@ -33,8 +33,8 @@ class DivNoising(keras.Model):
         base_channels: channels of the first level; they double from level to level.
         channels: channels of the images.
         beta: weight of the KL divergence (supplement 7); 1 is the evidence lower bound.
-        kernel_initializer: of all convolutions. Keep "glorot_uniform" unless you know better:
-            others collapsed in bfloat16.
+        kernel_initializer: of all convolutions but that of the log-variance, which starts at
+            zero. Keep "glorot_uniform" unless you know better: others collapsed in bfloat16.
         data_mean: of the images, counts, one number or one per channel; `fit` measures it
             where it is not given.
         data_standard_deviation: of the images, counts, likewise.
@@ -94,7 +94,8 @@ class DivNoising(keras.Model):
             depth, channels, base_channels, kernel_initializer, dtype=self.dtype_policy
         )
         self.normalisation = Normalisation(channels)
-        if data_mean is not None and data_standard_deviation is not None:
+        if data_mean is not None or data_standard_deviation is not None:
+            _check_both(data_mean, data_standard_deviation)
             self.normalisation.set(data_mean, data_standard_deviation)
         self.kl_weight = self.add_weight(
             name="kl_weight", shape=(), initializer="ones", trainable=False, autocast=False
@@ -321,6 +322,15 @@ def _kl_per_latent_channel(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tenso
     tfd = distributions()
     kl = tfd.kl_divergence(_latent_distribution(mean, log_variance), tfd.Normal(0.0, 1.0))
     return tf.reduce_mean(kl, axis=(0, 1, 2))
+
+
+def _check_both(mean: Any, standard_deviation: Any) -> None:
+    if mean is None or standard_deviation is None:
+        raise InputError(
+            "The mean and the standard deviation of the data belong together.",
+            f"data_mean={mean}, data_standard_deviation={standard_deviation}",
+            "Give both, or neither: fit measures them.",
+        )
 
 
 def _check_noise_model(noise_model: Any) -> None:

@@ -14,6 +14,9 @@ from divnoising_tf.upsampling import UpsamplingConvolution
 
 # beyond these a float32 variance or its inverse is no longer a usable number
 _LOG_VARIANCE_RANGE = (-20.0, 20.0)
+# q(z|x) begins narrower than the prior, whatever the image, so that the decoder can hear the mean
+# through the sampled noise: without that some trainings collapse from the first steps on
+_INITIAL_LOG_VARIANCE = -1.0
 
 
 @keras.saving.register_keras_serializable("divnoising_tf")
@@ -21,8 +24,8 @@ class Encoder(keras.layers.Layer):
     """Mean and log-variance of q(z|x) from a normalised image (Eq. 5 of the paper).
 
     Each level has two 3×3 convolutions with ReLU and a 2×2 max pooling; the channels double
-    from level to level. One 3×3 convolution gives both heads. The heads are float32 under any
-    dtype policy.
+    from level to level. Two 3×3 convolutions are the heads, float32 under any dtype policy. The
+    log-variance begins at -1 everywhere.
 
     Args:
         depth: number of levels, at least 1.
@@ -55,9 +58,9 @@ class Encoder(keras.layers.Layer):
             first = _convolution(filters, kernel_initializer, self.dtype_policy)
             second = _convolution(filters, kernel_initializer, self.dtype_policy)
             self._levels.append((first, second, keras.layers.MaxPooling2D(2)))
-        self._heads = _convolution(
-            2 * latent_channels, kernel_initializer, "float32", activation=None
-        )
+        self._mean = _convolution(latent_channels, kernel_initializer, "float32", activation=None)
+        self._log_variance = _convolution(latent_channels, "zeros", "float32", activation=None)
+        self._log_variance.bias_initializer = keras.initializers.Constant(_INITIAL_LOG_VARIANCE)
 
     def build(self, input_shape: Any) -> None:
         """Create the weights for the number of channels of `input_shape`."""
@@ -66,7 +69,8 @@ class Encoder(keras.layers.Layer):
             first.build(shape)
             second.build(shape := first.compute_output_shape(shape))
             shape = pooling.compute_output_shape(second.compute_output_shape(shape))
-        self._heads.build(shape)
+        self._mean.build(shape)
+        self._log_variance.build(shape)
 
     def call(self, image: Any) -> tuple[tf.Tensor, tf.Tensor]:
         """Encode normalised images.
@@ -80,8 +84,8 @@ class Encoder(keras.layers.Layer):
         features = image
         for first, second, pooling in self._levels:
             features = pooling(second(first(features)))
-        mean, log_variance = tf.split(self._heads(features), 2, axis=-1)
-        return mean, tf.clip_by_value(log_variance, *_LOG_VARIANCE_RANGE)
+        log_variance = tf.clip_by_value(self._log_variance(features), *_LOG_VARIANCE_RANGE)
+        return self._mean(features), log_variance
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

@@ -45,11 +45,7 @@ def posterior_figure(
         ("noisy input", observation, grey),
         ("sample 1", samples[0], grey),
         ("sample 2", samples[1], grey),
-        (
-            "sample 1 − sample 2 (counts)",
-            difference,
-            {"cmap": "RdBu", "vmin": -bound, "vmax": bound},
-        ),
+        ("sample 1 − sample 2 (counts)", difference, signed),
         ("MMSE: mean of the samples", mean, grey),
         ("uncertainty: their standard\ndeviation (counts)", standard_deviation, {"cmap": "magma"}),
     ]

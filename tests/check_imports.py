@@ -27,7 +27,10 @@ def main() -> int:
     lines = [run.stdout.strip().splitlines()[-1].split(" ") for run in runs]
     seconds = min(float(line[0]) for line in lines)
     heavy = lines[0][1] if len(lines[0]) > 1 else ""
-    print(f"import divnoising_tf: {seconds:.2f} s beyond tensorflow and keras; heavy: {heavy or 'none'}")
+    print(
+        f"import divnoising_tf: {seconds:.2f} s beyond tensorflow and keras; "
+        f"heavy parts: {heavy or 'none'}"
+    )
     return int(bool(heavy) or seconds > LIMIT_SECONDS)
 
 

@@ -1,0 +1,125 @@
+"""What the experiments share: data folder, machine, training clock, results as JSON."""
+
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from divnoising_tf._files import atomic_path
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def data_folder() -> Path:
+    """Return the folder of real images, or say how to name it."""
+    default = Path(__file__).parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("DIVNOISING_DATA", default))
+    if not folder.is_dir():
+        raise SystemExit(f"No images in {folder}: set DIVNOISING_DATA to their folder.")
+    return folder
+
+
+def machine() -> dict[str, Any]:
+    """Describe processor and versions, so that figures can be read later."""
+    import tensorflow as tf
+
+    size = 2048
+    matrix = tf.random.normal((size, size))
+    rates = []
+    for _ in range(5):
+        begin = time.perf_counter()
+        tf.linalg.matmul(matrix, matrix).numpy()
+        rates.append(2 * size**3 / (time.perf_counter() - begin) / 1e9)
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "float32 matrix product, GFLOP/s": round(max(rates)),
+        "load at the start": os.getloadavg()[0],
+        "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy")},
+    }
+
+
+class TrainingClock(keras.callbacks.Callback):
+    """Counts the time of training alone, measures at marks, and stops at the last one.
+
+    The budget is processor time: a minute on two cores is two core minutes, whatever else the
+    machine does meanwhile. The first step, which builds the graph, is not counted.
+
+    Args:
+        marks: minutes, rising.
+        measure: called at every mark with the mark; what it returns is kept.
+    """
+
+    def __init__(self, marks: Sequence[float], measure: Callable[[float], dict[str, Any]]):
+        super().__init__()
+        self._marks = list(marks)
+        self._measure = measure
+        self._cores = os.cpu_count() or 1
+        self._steps = 0
+        self._core_seconds = self._wall_seconds = 0.0
+        self.measured: list[dict[str, Any]] = []
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Start both clocks."""
+        self._begin = time.process_time(), time.perf_counter()
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Stop both clocks, and measure at a mark."""
+        self._steps += 1
+        if self._steps == 1:
+            return
+        self._core_seconds += time.process_time() - self._begin[0]
+        self._wall_seconds += time.perf_counter() - self._begin[1]
+        if self._core_seconds / 60 / self._cores >= self._marks[0]:
+            self._at_mark(self._marks.pop(0), logs or {})
+            self.model.stop_training = not self._marks
+
+    def _at_mark(self, mark: float, logs: dict[str, Any]) -> None:
+        row = {
+            "minutes": mark,
+            "core minutes": round(self._core_seconds / 60, 2),
+            "wall minutes": round(self._wall_seconds / 60, 2),
+            "steps": self._steps,
+            "KL, nats per pixel": round(float(logs.get("kl", np.nan)), 4),
+            "active channels": int(logs.get("active_channels", 0)),
+            **self._measure(mark),
+        }
+        self.measured.append(row)
+        print(json.dumps(row), flush=True)
+
+
+class AveragedWeights:
+    """Within the block the model has the optimiser's running average of the weights."""
+
+    def __init__(self, model: keras.Model):
+        self._model = model
+
+    def __enter__(self) -> None:
+        self._kept = [variable.numpy() for variable in self._model.trainable_variables]
+        self._model.optimizer.finalize_variable_values(self._model.trainable_variables)
+
+    def __exit__(self, *_: object) -> None:
+        for variable, value in zip(self._model.trainable_variables, self._kept, strict=True):
+            variable.assign(value)
+
+
+def write_results(name: str, results: dict[str, Any]) -> None:
+    """Write results/NAME.json, replacing an earlier one."""
+    with atomic_path(RESULTS / f"{name}.json", overwrite=True) as temporary:
+        temporary.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    print(f"wrote results/{name}.json")
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor()

@@ -1,0 +1,128 @@
+"""W2S, real wide-field noise: PSNR of the MMSE after 5, 10, 15 and 60 minutes on two cores.
+
+    python -m experiments.w2s --units counts     # 8-bit counts as they are
+    python -m experiments.w2s --units electrons  # each image brought to common units first
+
+Noise model from fields of view 1-20, trained on the single shots of 1-80, tested on 81-120 with
+50 samples; PSNR after the best affine match of the prediction to the ground truth, peak = range
+of the ground truth. "4 fields" are 81, 94, 107 and 120.
+"""
+
+import argparse
+import csv
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+
+import divnoising_tf as dn
+from divnoising_tf.metrics import psnr_affine
+from experiments.common import AveragedWeights, TrainingClock, data_folder, machine, write_results
+
+TRAINING = slice(0, 80)
+TEST_FIELDS = range(81, 121)
+FOUR_FIELDS = (81, 94, 107, 120)
+SAMPLES = 50
+# small batches: more steps in a given time than the paper's 32, and their noise is averaged out
+BATCH_SIZE = 4
+AVERAGING = 0.995
+
+
+class Images(NamedTuple):
+    """Noisy shots of fields 1-120, and ground truth of 1-20 in their units and of 81-120."""
+
+    noisy: np.ndarray
+    calibration: np.ndarray
+    truth: np.ndarray
+
+
+def main() -> None:
+    """Run the experiment."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--channel", type=int, choices=(0, 2), default=2)
+    parser.add_argument("--units", choices=("counts", "electrons"), default="counts")
+    parser.add_argument("--marks", type=float, nargs="+", default=[5, 10, 15, 60], help="minutes")
+    parser.add_argument("--all-fields", type=float, nargs="*", default=[15, 60], help="minutes")
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    images = read_images(data_folder() / f"w2s_ch{arguments.channel}_8bit", arguments.units)
+    described = machine()
+    keras.utils.set_random_seed(arguments.seed)
+    noise_model = dn.GaussianMixtureNoiseModel.fit(images.calibration, images.noisy[:20])
+    print(noise_model)
+    model = dn.DivNoising(noise_model)
+    optimizer = keras.optimizers.Adam(1e-3, use_ema=True, ema_momentum=AVERAGING)
+    model.compile(optimizer=optimizer)
+    train, _ = dn.data.patches(
+        images.noisy[TRAINING], 128, BATCH_SIZE, validation_fraction=0.0, seed=arguments.seed
+    )
+
+    def measure(mark: float) -> dict[str, Any]:
+        with AveragedWeights(model):
+            fields = TEST_FIELDS if mark in arguments.all_fields else FOUR_FIELDS
+            return summary(test(model, images, fields))
+
+    clock = TrainingClock(arguments.marks, measure)
+    model.fit(train, epochs=100_000, callbacks=[clock], verbose=0)
+    name = f"w2s_ch{arguments.channel}_{arguments.units}"
+    results = {
+        "command": f"python -m experiments.w2s --channel {arguments.channel} "
+        f"--units {arguments.units}",
+        "noise model": repr(noise_model),
+        "batch": f"{BATCH_SIZE} patches of 128 x 128",
+        "machine": described,
+        "noisy": summary(
+            {field: _psnr(images, field, images.noisy[field - 1]) for field in TEST_FIELDS}
+        ),
+        "marks": clock.measured,
+    }
+    write_results(name, results)
+
+
+def read_images(folder: Path, units: str) -> Images:
+    """Read one channel; in electrons all images share one noise model, see its SOURCE.txt."""
+    with np.load(folder / "noisy_avg1_fov001-120.npz") as file:
+        noisy = file["images"].astype(np.float32)
+    truths = []
+    for fields in ("001-020", "081-120"):
+        with np.load(folder / f"gt_avg400_fov{fields}.npz") as file:
+            truths.append(file["images"].astype(np.float32))
+    with (folder / "calibration.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    scale, shift, gain, intercept = (
+        np.array([float(row[name]) for row in rows], np.float32)[:, np.newaxis, np.newaxis]
+        for name in ("b", "c", "alpha", "beta")
+    )
+    calibration = scale[:20] * truths[0] + shift[:20]
+    if units == "electrons":
+        noisy = noisy / gain + intercept / gain**2
+        calibration = calibration / gain[:20] + intercept[:20] / gain[:20] ** 2
+    return Images(noisy, calibration, truths[1])
+
+
+def test(model: dn.DivNoising, images: Images, fields: Any) -> dict[int, float]:
+    """Return the PSNR in dB of the MMSE of each field."""
+    return {
+        field: _psnr(images, field, model.posterior(images.noisy[field - 1]).moments(SAMPLES).mean)
+        for field in fields
+    }
+
+
+def summary(values: dict[int, float]) -> dict[str, Any]:
+    """Return the means over four and, where they are there, over all fields."""
+    result: dict[str, Any] = {
+        "PSNR, 4 fields": round(float(np.mean([values[field] for field in FOUR_FIELDS])), 2)
+    }
+    if len(values) == len(TEST_FIELDS):
+        result["PSNR, 40 fields"] = round(float(np.mean(list(values.values()))), 2)
+    result["PSNR by field"] = {str(field): round(value, 2) for field, value in values.items()}
+    return result
+
+
+def _psnr(images: Images, field: int, prediction: np.ndarray) -> float:
+    return psnr_affine(images.truth[field - 81], prediction)
+
+
+if __name__ == "__main__":
+    main()
