@@ -219,6 +219,12 @@ def _matched_signal(signal: np.ndarray, observation: np.ndarray) -> np.ndarray:
 
 
 def _check_span(signal_variance: float, noise_variance: float) -> None:
+    if noise_variance == 0:
+        raise InputError(
+            "There is no noise: every observation equals its signal.",
+            "two equal sets of images",
+            "Give the clean (or denoised) images first, the noisy ones second.",
+        )
     if signal_variance <= _LEAST_SPAN**2 * noise_variance:
         raise InputError(
             "The signal does not span a range, so noise and signal cannot be related.",

@@ -8,7 +8,7 @@ from divnoising_tf.noise_models.likelihood import bin_pairs
 # between levels the density is a mixture, whose variance is larger than that of the noise by a
 # third of the square of this share of the smallest standard deviation: 2 %
 _LEVEL_SPACING = 0.25
-_PIXELS_PER_LEVEL = 200
+_PIXELS_PER_LEVEL = 100
 _REACH = 6.0  # standard deviations that the bins extend beyond the signal range
 _PSEUDO_PIXELS = 30.0  # what the Gaussian weighs against the counts of a level
 _LEAST_MASS = 1e-6  # spread over all bins of a level

@@ -8,9 +8,9 @@ import tensorflow as tf
 
 from divnoising_tf.noise_models.calibration import CalibrationPairs
 
-_SIGNAL_BINS = 256
-# a bin of a tenth of the noise's standard deviation changes a variance by 0.1 %
-_BINS_PER_STANDARD_DEVIATION = 10
+_SIGNAL_BINS = 128
+# a bin of an eighth of the noise's standard deviation changes a variance by 0.13 %
+_BINS_PER_STANDARD_DEVIATION = 8
 _REACH = 12  # standard deviations; what lies beyond shares the outermost bins
 _PIXELS_FOR_A_VARIANCE = 30
 _ITERATIONS = 300

@@ -13,6 +13,12 @@ from divnoising_tf.noise_models.base import NoiseModel, _float32
 from divnoising_tf.noise_models.calibration import calibration_pairs, pairs_from_repeats
 from divnoising_tf.noise_models.image_noise import noise_levels
 from divnoising_tf.noise_models.likelihood import bin_pairs, maximise_likelihood
+from divnoising_tf.noise_models.mixture_coefficients import (
+    check_size,
+    checked_coefficients,
+    initial_coefficients,
+    polynomials,
+)
 from divnoising_tf.noise_models.pn2v_file import read_pn2v_file, write_pn2v_file
 
 # a component narrower than this share of the smallest measured variance fits single grey levels
@@ -69,7 +75,7 @@ class GaussianMixtureNoiseModel(NoiseModel):
     ):
         super().__init__(signal_range=signal_range, trainable=trainable, **kwargs)
         self._low, self._high = _checked_signal_range(self.signal_range)
-        _check_size(n_components, n_coefficients)
+        check_size(n_components, n_coefficients)
         self.n_components = int(n_components)
         self.n_coefficients = int(n_coefficients)
         extent = self._high - self._low
@@ -83,7 +89,7 @@ class GaussianMixtureNoiseModel(NoiseModel):
         if coefficients is None:
             variances = [(0.05 * extent) ** 2] + [0.0] * (n_coefficients - 1)
             coefficients = initial_coefficients(variances, n_components)
-        values = _checked_coefficients(coefficients, self.n_components, self.n_coefficients)
+        values = checked_coefficients(coefficients, self.n_components, self.n_coefficients)
         means, log_variances, logits = np.split(values, 3)
         # means are kept in units of the noise, so that one learning rate suits all weights
         self._unit = float(np.sqrt(max(np.exp(log_variances).sum(1).mean(), self.min_variance)))
@@ -124,7 +130,7 @@ class GaussianMixtureNoiseModel(NoiseModel):
         Raises:
             InputError: the images cannot calibrate a noise model; see `pairs_from_images`.
         """
-        _check_size(n_components, n_coefficients)
+        check_size(n_components, n_coefficients)
         n_parameters = 3 * n_components * n_coefficients
         pairs = calibration_pairs(signal, observation, n_parameters=n_parameters)
         binned = bin_pairs(pairs)
@@ -177,7 +183,7 @@ class GaussianMixtureNoiseModel(NoiseModel):
         Raises:
             InputError: constant images, NaN or infinity, or too few pixels.
         """
-        _check_size(n_components, n_coefficients)
+        check_size(n_components, n_coefficients)
         levels = noise_levels(noisy)
         slope, intercept = levels.line()
         low, high = levels.signal_range
@@ -269,7 +275,7 @@ class GaussianMixtureNoiseModel(NoiseModel):
         low, high = np.sqrt(self.variance([self._low, self._high]).numpy())
         return (
             f"GaussianMixtureNoiseModel({self.n_components} components, "
-            f"{self.n_coefficients} coefficients, standard deviation {low:.4g} to {high:.4g} "
+            f"{self.n_coefficients} coefficients, standard deviation {low:.3g} to {high:.3g} "
             f"counts, {self._described_range()})"
         )
 
@@ -283,10 +289,10 @@ class GaussianMixtureNoiseModel(NoiseModel):
         position = (signal - self._low) / (self._high - self._low)
         inside = tf.clip_by_value(position, 0.0, 1.0)
         beyond = tf.nn.relu(position - 1.0)
-        logits = _polynomials(self._logits.value, inside)
+        logits = polynomials(self._logits.value, inside)
         normaliser = tf.reduce_logsumexp(tf.stack(logits), axis=0)
         log_weights = [one - normaliser for one in logits]
-        means = _polynomials(self._means.value * self._unit, inside)
+        means = polynomials(self._means.value * self._unit, inside)
         shift = signal - tf.add_n(
             [tf.exp(weight) * mean for weight, mean in zip(log_weights, means, strict=True)]
         )
@@ -294,55 +300,9 @@ class GaussianMixtureNoiseModel(NoiseModel):
         slopes = tf.linalg.matvec(rates, tf.range(self.n_coefficients, dtype=tf.float32))
         variances = [
             tf.maximum(variance + slope * beyond, self.min_variance)
-            for variance, slope in zip(_polynomials(rates, inside), tf.unstack(slopes), strict=True)
+            for variance, slope in zip(polynomials(rates, inside), tf.unstack(slopes), strict=True)
         ]
         return log_weights, [mean + shift for mean in means], variances
-
-
-def initial_coefficients(
-    variances: Any, n_components: int, spread: str = "mean", seed: int = 0
-) -> np.ndarray:
-    """Return coefficients of a mixture that has nearly the given variance, to start a fit from.
-
-    Args:
-        variances: coefficients of the variance as a polynomial of t, counts squared, not
-            negative, (C,).
-        n_components: number of Gaussians, K.
-        spread: "mean": components beside each other; "variance": narrow and wide ones.
-        seed: of small differences between components; equal ones would stay equal.
-
-    Returns:
-        float64 array (3K, C) in the layout of `GaussianMixtureNoiseModel`.
-    """
-    rates = np.asarray(variances, np.float64)
-    # exp cannot give 0, and where it is nearly 0 the gradient vanishes
-    rates = np.maximum(rates, 1e-3 * rates.sum())
-    places = np.linspace(-1, 1, n_components) if n_components > 1 else np.zeros(1)
-    shape = (n_components, len(rates))
-    means, logits = np.zeros(shape), np.zeros(shape)
-    log_variances = np.tile(np.log(rates), (n_components, 1))
-    if spread == "mean":
-        dark, bright = np.sqrt(rates[0]), np.sqrt(rates.sum())
-        means[:, 0] = 0.7 * places * dark
-        means[:, 1:2] = (0.7 * places * (bright - dark))[:, np.newaxis]
-        log_variances += np.log(1 - 0.49 * np.mean(places**2))
-    else:
-        log_variances += 1.2 * places[:, np.newaxis]
-        log_variances -= np.log(np.mean(np.exp(1.2 * places)))
-    jitter = np.random.default_rng(seed).normal(size=shape) * 0.01 * (n_components > 1)
-    return np.concatenate([means, log_variances + jitter, logits])
-
-
-def _polynomials(coefficients: tf.Tensor, position: tf.Tensor) -> list[tf.Tensor]:
-    """Return Σ_i c_ki t^i for each of K rows of coefficients, by Horner's rule."""
-    values = []
-    for row in tf.unstack(coefficients):
-        *lower, value = tf.unstack(row)
-        value += tf.zeros_like(position)
-        for coefficient in reversed(lower):
-            value = coefficient + position * value
-        values.append(value)
-    return values
 
 
 def _checked_signal_range(signal_range: tuple[float, float] | None) -> tuple[float, float]:
@@ -353,24 +313,3 @@ def _checked_signal_range(signal_range: tuple[float, float] | None) -> tuple[flo
             "Give the lowest and the highest signal of the calibration, in counts.",
         )
     return signal_range
-
-
-def _check_size(n_components: int, n_coefficients: int) -> None:
-    if n_components < 1 or n_coefficients < 1:
-        raise InputError(
-            "A mixture needs at least one component and one coefficient.",
-            f"n_components={n_components}, n_coefficients={n_coefficients}",
-            "The defaults are 3 and 2.",
-        )
-
-
-def _checked_coefficients(values: Any, n_components: int, n_coefficients: int) -> np.ndarray:
-    array = np.asarray(values, np.float64)
-    if array.shape != (3 * n_components, n_coefficients) or not np.isfinite(array).all():
-        raise InputError(
-            "The coefficients do not describe the mixture.",
-            f"shape {array.shape}, {'finite' if np.isfinite(array).all() else 'not finite'}",
-            f"Give finite values of shape {(3 * n_components, n_coefficients)}: rows of means, "
-            "log-variances and weights.",
-        )
-    return array

@@ -222,7 +222,7 @@ class PoissonGaussianNoiseModel(NoiseModel):
         )
 
 
-def _from_line(slope: float, intercept: float, offset: float | None) -> dict[str, float]:
+def _from_line(slope: float, intercept: float, offset: float | None) -> dict[str, Any]:
     """Return the parameters whose variance is slope · signal + intercept."""
     if offset is None:
         offset = max(0.0, -intercept / slope) if slope > 0 else 0.0
