@@ -4,6 +4,7 @@ from divnoising_tf import data, metrics, zoo
 from divnoising_tf._version import __version__
 from divnoising_tf.callbacks import KLAnnealing, PosteriorCollapse
 from divnoising_tf.errors import InputError
+from divnoising_tf.image_grid import ImageGrid
 from divnoising_tf.model import DivNoising
 from divnoising_tf.noise_models import (
     GaussianMixtureNoiseModel,
@@ -16,6 +17,7 @@ __all__ = [
     "DivNoising",
     "GaussianMixtureNoiseModel",
     "GaussianNoiseModel",
+    "ImageGrid",
     "InputError",
     "KLAnnealing",
     "Moments",

@@ -121,7 +121,7 @@ def run_demo(
         write_image(folder / f"{name}.tif", image, overwrite=overwrite)
     crop = _FIGURE_CROP
     figure = posterior_figure(
-        noisy[crop], samples[(slice(2), *crop)], mean[crop], deviation[crop], truth[crop]
+        noisy[crop], samples[:2, crop[0], crop[1]], mean[crop], deviation[crop], truth[crop]
     )
     save_figure(figure, folder / "figure.png", overwrite)
     noise_model.save(folder / "noise_model.json", overwrite)
