@@ -2,30 +2,46 @@
 
 from divnoising_tf import data, metrics, zoo
 from divnoising_tf._version import __version__
+from divnoising_tf.blind_spot import BlindSpotDenoiser, fit_blind_spot
+from divnoising_tf.bootstrapping import Bootstrap, bootstrap
 from divnoising_tf.callbacks import KLAnnealing, PosteriorCollapse
 from divnoising_tf.errors import InputError
 from divnoising_tf.image_grid import ImageGrid
 from divnoising_tf.model import DivNoising
 from divnoising_tf.noise_models import (
+    ChannelwiseNoiseModel,
     GaussianMixtureNoiseModel,
     GaussianNoiseModel,
+    HistogramNoiseModel,
     NoiseModel,
+    PoissonGaussianNoiseModel,
+    pairs_from_images,
+    pairs_from_repeats,
 )
 from divnoising_tf.posterior import Moments, Posterior
 
 __all__ = [
+    "BlindSpotDenoiser",
+    "Bootstrap",
+    "ChannelwiseNoiseModel",
     "DivNoising",
     "GaussianMixtureNoiseModel",
     "GaussianNoiseModel",
+    "HistogramNoiseModel",
     "ImageGrid",
     "InputError",
     "KLAnnealing",
     "Moments",
     "NoiseModel",
+    "PoissonGaussianNoiseModel",
     "Posterior",
     "PosteriorCollapse",
     "__version__",
+    "bootstrap",
     "data",
+    "fit_blind_spot",
     "metrics",
+    "pairs_from_images",
+    "pairs_from_repeats",
     "zoo",
 ]
