@@ -6,6 +6,8 @@ from typing import Any
 
 from divnoising_tf.errors import InputError
 
+_PLANES_LOOKED_AT = 20
+
 
 def load_model(path: Path) -> Any:
     """Return a `DivNoising` model.
@@ -43,8 +45,15 @@ def joined_noise_models(paths: Sequence[Path], channels: int) -> Any:
     """Return the noise model of images with channels: one for all of them, or one for each.
 
     Raises:
-        InputError: another number of noise models.
+        InputError: no noise model, or another number of them.
     """
+    if not paths:
+        raise InputError(
+            "There is no noise model.",
+            "no --noise-model",
+            "Make one with 'divnoising noise-model fit' or 'bootstrap', or say --learn-noise to "
+            "learn the noise together with the images.",
+        )
     models = [load_noise_model(path) for path in paths]
     if len(models) == 1:
         return models[0]
@@ -57,6 +66,26 @@ def joined_noise_models(paths: Sequence[Path], channels: int) -> Any:
     from divnoising_tf.noise_models import ChannelwiseNoiseModel
 
     return ChannelwiseNoiseModel(models)
+
+
+def estimated_noise_model(stacks: Sequence[Any]) -> Any:
+    """Return a first estimate of the noise, for each channel, to be learned with the images.
+
+    Args:
+        stacks: noisy images (n, y, x, channel), counts; those of the first one's size count.
+    """
+    import numpy as np
+
+    from divnoising_tf.noise_models import ChannelwiseNoiseModel, GaussianMixtureNoiseModel
+
+    alike = [plane for stack in stacks for plane in stack if plane.shape == stacks[0].shape[1:]]
+    # evenly spread over all of them: enough for a first estimate
+    planes = np.stack(alike[:: -(-len(alike) // _PLANES_LOOKED_AT)])
+    models = [
+        GaussianMixtureNoiseModel.from_image(planes[..., channel], trainable=True)
+        for channel in range(planes.shape[-1])
+    ]
+    return models[0] if len(models) == 1 else ChannelwiseNoiseModel(models)
 
 
 def read_stack(paths: Sequence[Path], axes: str | None) -> Any:

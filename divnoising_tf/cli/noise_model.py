@@ -87,12 +87,60 @@ def fit(
     from divnoising_tf.noise_models import pairs_from_images, pairs_from_repeats
 
     noisy = read_stack(images, axes)
-    if signal:
-        pairs = pairs_from_images(read_stack(signal, axes), noisy, percentiles)
-    else:
+    clean = read_stack(signal, axes) if signal else None
+    if clean is None:
         pairs = pairs_from_repeats(noisy, percentiles)
-    noise_model = _fitted(kind, pairs, gaussians, coefficients)
-    _write(context, noise_model, pairs, output, overwrite)
+    else:
+        pairs = pairs_from_images(clean, noisy, percentiles)
+    kind_of_model, arguments = _class_and_arguments(kind, gaussians, coefficients)
+    noise_model = kind_of_model.fit(pairs, **arguments)
+    judged = noise_model.report(pairs) if clean is None else noise_model.report(clean, noisy)
+    _write(context, noise_model, pairs, judged, output, overwrite)
+
+
+@noise_model_commands.command()
+def bootstrap(
+    context: typer.Context,
+    images: _Images,
+    output: _Output,
+    denoised: Annotated[
+        Optional[list[Path]],  # noqa: UP045
+        typer.Option(
+            help="The same images denoised by a method of yours, in the same counts. Without "
+            "them a small Noise2Void network is trained first.",
+            show_default=False,
+        ),
+    ] = None,
+    steps: Annotated[int, typer.Option(min=1, help="Of the training of that network.")] = 2000,
+    minutes: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(help="When its training ends at the latest."),
+    ] = None,
+    kind: _Kind = Kind.gaussian_mixture,
+    gaussians: _Gaussians = 3,
+    coefficients: _Coefficients = 2,
+    axes: _options.Axes = None,
+    seed: _options.Seed = 0,
+    settings: _options.Settings = None,
+    overwrite: _options.Overwrite = False,
+) -> None:
+    """Calibrate from noisy images alone: denoise them, and look at what was taken away.
+
+    Not as exact as 'fit': fine structure that the denoiser loses counts as noise. Writes the
+    noise model, a report with its figure, a figure of the pixels left out, and the settings.
+    """
+    _refuse(output, overwrite)
+
+    from divnoising_tf.bootstrapping import bootstrap as bootstrapped
+
+    noisy = read_stack(images, axes)
+    clean = read_stack(denoised, axes) if denoised else None
+    kind_of_model, arguments = _class_and_arguments(kind, gaussians, coefficients)
+    found = bootstrapped(
+        noisy, clean, kind_of_model, steps=steps, minutes=minutes, seed=seed, **arguments
+    )
+    judged = found.noise_model.report(found.denoised, noisy)
+    _write(context, found.noise_model, found.pairs, judged, output, overwrite)
 
 
 @noise_model_commands.command()
@@ -159,26 +207,32 @@ def _refuse(output: Path, overwrite: bool) -> None:
     refuse_existing(_results(output).values(), overwrite)
 
 
-def _fitted(kind: Kind, pairs: Any, gaussians: int, coefficients: int) -> Any:
+def _class_and_arguments(
+    kind: Kind, gaussians: int, coefficients: int
+) -> tuple[Any, dict[str, int]]:
+    """Return the class of a kind of noise model, and what its fit takes."""
     from divnoising_tf import noise_models
 
     if kind is Kind.gaussian_mixture:
-        return noise_models.GaussianMixtureNoiseModel.fit(
-            pairs, n_components=gaussians, n_coefficients=coefficients
-        )
+        arguments = {"n_components": gaussians, "n_coefficients": coefficients}
+        return noise_models.GaussianMixtureNoiseModel, arguments
     if kind is Kind.poisson_gaussian:
-        return noise_models.PoissonGaussianNoiseModel.fit(pairs)
-    return noise_models.HistogramNoiseModel.fit(pairs)
+        return noise_models.PoissonGaussianNoiseModel, {}
+    return noise_models.HistogramNoiseModel, {}
 
 
 def _write(
-    context: typer.Context, noise_model: Any, pairs: Any, output: Path, overwrite: bool
+    context: typer.Context,
+    noise_model: Any,
+    pairs: Any,
+    judged: Any,
+    output: Path,
+    overwrite: bool,
 ) -> None:
     from divnoising_tf._files import atomic_path
     from divnoising_tf.plotting import save_figure
 
     results = _results(output)
-    judged = noise_model.report(pairs)
     tell(str(judged))
     noise_model.save(output, overwrite)
     with atomic_path(results["report"], overwrite) as temporary:

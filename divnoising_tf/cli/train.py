@@ -8,7 +8,12 @@ import typer
 
 from divnoising_tf.cli import _options
 from divnoising_tf.cli._application import announce, tell
-from divnoising_tf.cli._inputs import joined_noise_models, refuse_existing, require_suffix
+from divnoising_tf.cli._inputs import (
+    estimated_noise_model,
+    joined_noise_models,
+    refuse_existing,
+    require_suffix,
+)
 from divnoising_tf.cli._settings import (
     given_settings,
     read_settings,
@@ -39,17 +44,17 @@ def train(
             help="Noisy images: a folder, or files (TIFF, .npy, .npz).", show_default=False
         ),
     ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Name of the model, ends in .keras.")
+    ],
     noise_model: Annotated[
-        list[Path],
+        Optional[list[Path]],  # noqa: UP045
         typer.Option(
             help="What the camera does: .json from 'divnoising noise-model', or an .npz of PN2V, "
             "DivNoising or HDN. For images with channels one for all, or once for each.",
             show_default=False,
         ),
-    ],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="Name of the model, ends in .keras.")
-    ],
+    ] = None,
     epochs: Annotated[
         Optional[int],  # noqa: UP045
         typer.Option(
@@ -119,7 +124,8 @@ def train(
         bool,
         typer.Option(
             "--learn-noise",
-            help="Improve the noise model during training.",
+            help="Improve the noise model during training; without --noise-model from an estimate "
+            "made from the images. Also writes it (.noise.json).",
             rich_help_panel=_RECIPE,
         ),
     ] = False,
@@ -148,6 +154,8 @@ def train(
     """
     require_suffix(output, (".keras",), "the model")
     results = [output, settings_path(output), output.with_suffix(".history.csv")]
+    if learn_noise:
+        results.append(output.with_suffix(".noise.json"))
     refuse_existing(results, overwrite)
     state = output.with_suffix(".training")
     _check_state(context, state, resume, overwrite)
@@ -163,9 +171,13 @@ def train(
     from divnoising_tf.units import check_units
 
     read = read_images(images, axes)
-    channels = to_planes(read[0].array, read[0].axes).array.shape[-1]
-    noise = joined_noise_models(noise_model, channels)
-    noise.trainable = learn_noise
+    stacks = [to_planes(image.array, image.axes).array for image in read]
+    if learn_noise and not noise_model:
+        noise = estimated_noise_model(stacks)
+        tell(f"Learning begins from {noise}.")
+    else:
+        noise = joined_noise_models(noise_model or [], stacks[0].shape[-1])
+        noise.trainable = learn_noise
     check_units([image.array for image in read], noise)
     keras.utils.set_random_seed(seed)
     model = DivNoising(
@@ -173,7 +185,7 @@ def train(
         depth=depth,
         latent_channels=latent_channels,
         base_channels=base_channels,
-        channels=channels,
+        channels=stacks[0].shape[-1],
         beta=beta,
         dtype=chosen_precision(precision.value),
     )
@@ -217,6 +229,8 @@ def train(
     _save(model, output, overwrite)
     _write_history(backup.history, results[2], overwrite)
     write_settings(context, results[1], overwrite)
+    if learn_noise:
+        model.noise_model.save(results[3], overwrite)
     backup.remove()
     for path in results:
         announce(path)

@@ -60,6 +60,28 @@ def test_clean_images_and_other_kinds_and_settings_that_come_back(shots, run, tm
     assert first == second
 
 
+def test_a_noise_model_is_bootstrapped_from_noisy_images_alone(shots, run, tmp_path):
+    options = ("--steps", 30, "--kind", "poisson-gaussian", "-o", tmp_path / "noise.json")
+    result = run("noise-model", "bootstrap", shots, *options)
+    assert result.exit_code == 0, result.output
+    assert "Verdict" in result.stderr
+    # so short a training leaves blur, which counts as noise
+    assert 8 < float(NoiseModel.load(tmp_path / "noise.json").variance(100.0)) ** 0.5 < 40
+    settings = yaml.safe_load((tmp_path / "noise.settings.yaml").read_text())
+    assert settings["command"] == "noise-model bootstrap"
+
+
+def test_denoised_images_of_the_user_are_taken(shots, run, refused, tmp_path):
+    np.save(tmp_path / "denoised.npy", np.stack([_SIGNAL] * 8))
+    np.save(tmp_path / "few.npy", np.stack([_SIGNAL] * 3))
+    command = ("noise-model", "bootstrap", shots, "-o", tmp_path / "noise.json", "--denoised")
+    refused("do not match", tmp_path, *command, tmp_path / "few.npy")
+    result = run(*command, tmp_path / "denoised.npy", "--gaussians", 1)
+    assert result.exit_code == 0, result.output
+    noise = NoiseModel.load(tmp_path / "noise.json")
+    assert float(noise.variance(150.0)) == pytest.approx(100, rel=0.1)
+
+
 def test_a_report_tells_good_from_bad(shots, run, tmp_path):
     run("noise-model", "fit", shots, "-o", tmp_path / "noise.json")
     np.save(tmp_path / "clean.npy", _SIGNAL)

@@ -92,6 +92,32 @@ def test_minutes_end_the_training_and_the_noise_is_learned(files, run, tmp_path)
     learned = keras.saving.load_model(tmp_path / "model.keras").noise_model
     assert learned.trainable
     assert learned.standard_deviation != NoiseModel.load(files.noise).standard_deviation
+    written = NoiseModel.load(tmp_path / "model.noise.json")
+    assert written.standard_deviation == pytest.approx(learned.standard_deviation)
+
+
+def test_channels_and_their_noise_are_learned_from_the_images_alone(run, tmp_path):
+    images = np.stack([noisy_images(8), noisy_images(8, deviation=5.0, seed=1)], axis=1)
+    np.save(tmp_path / "two.npy", images)
+    options = ("--axes", "SCYX", "--learn-noise", "--epochs", 1, "-o", tmp_path / "model.keras")
+    result = run("train", tmp_path / "two.npy", *options, *_TINY)
+    assert result.exit_code == 0, result.output
+    model = keras.saving.load_model(tmp_path / "model.keras")
+    assert model.channels == 2
+    first, second = (float(one.variance(100.0)) ** 0.5 for one in model.noise_model.models)
+    assert first == pytest.approx(15, rel=0.3)
+    assert second == pytest.approx(5, rel=0.3)
+
+
+def test_one_noise_model_for_each_channel(files, run, refused, tmp_path):
+    np.save(tmp_path / "two.npy", np.stack([noisy_images(8)] * 2, axis=1))
+    command = ("train", tmp_path / "two.npy", "--axes", "SCYX", "-o", tmp_path / "model.keras")
+    noise = ("--noise-model", files.noise)
+    refused("3 noise models for 2 channel", tmp_path, *command, *noise * 3, *_TINY)
+    refused("no noise model", tmp_path, *command, *_TINY)
+    result = run(*command, *noise * 2, *_TINY, "--epochs", 1)
+    assert result.exit_code == 0, result.output
+    assert len(keras.saving.load_model(tmp_path / "model.keras").noise_model.models) == 2
 
 
 def test_nothing_is_replaced_unless_told(files, run, refused, tmp_path):
