@@ -61,7 +61,7 @@ class Camera:
 
 def run_demo(
     folder: str | os.PathLike,
-    minutes: float = 3.0,
+    minutes: float = 3.5,
     overwrite: bool = False,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     seed: int = 0,
@@ -150,7 +150,7 @@ def _trained(
 ) -> DivNoising:
     model = DivNoising(noise_model)
     # averaged weights do what a decaying learning rate does, in a training this short
-    model.compile(optimizer=keras.optimizers.Adam(1e-3, use_ema=True, ema_momentum=0.99))
+    model.compile(optimizer=keras.optimizers.Adam(1e-3, use_ema=True, ema_momentum=0.98))
     train, _ = patches(noisy, _PATCH_SIZE, _BATCH_SIZE, validation_fraction=0.0, steps_per_epoch=50)
     limit = TimeLimit(minutes)
     watch = PosteriorCollapse(action="restart", patience=8)
