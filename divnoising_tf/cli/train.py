@@ -2,7 +2,7 @@
 
 import enum
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Optional
 
 import typer
 
@@ -14,12 +14,8 @@ from divnoising_tf.cli._inputs import (
     refuse_existing,
     require_suffix,
 )
-from divnoising_tf.cli._settings import (
-    given_settings,
-    read_settings,
-    settings_path,
-    write_settings,
-)
+from divnoising_tf.cli._settings import settings_path, write_settings
+from divnoising_tf.cli._training_files import check_state, save_model, write_history
 from divnoising_tf.errors import InputError
 
 _RECIPE = "Recipe (the paper's, if you change nothing)"
@@ -158,7 +154,7 @@ def train(
         results.append(output.with_suffix(".noise.json"))
     refuse_existing(results, overwrite)
     state = output.with_suffix(".training")
-    _check_state(context, state, resume, overwrite)
+    check_state(context, state, resume, overwrite)
 
     import keras
 
@@ -226,47 +222,14 @@ def train(
         raise
     backup.load_best(model)
     _check_learned(backup.history)
-    _save(model, output, overwrite)
-    _write_history(backup.history, results[2], overwrite)
+    save_model(model, output, overwrite)
+    write_history(backup.history, results[2], overwrite)
     write_settings(context, results[1], overwrite)
     if learn_noise:
         model.noise_model.save(results[3], overwrite)
     backup.remove()
     for path in results:
         announce(path)
-
-
-def _check_state(context: typer.Context, state: Path, resume: bool, overwrite: bool) -> None:
-    """Decide what becomes of an interrupted training under the same name."""
-    import shutil
-
-    if not state.exists():
-        return
-    if not resume:
-        if overwrite:
-            shutil.rmtree(state)
-            return
-        raise InputError(
-            "There is an interrupted training of this name.",
-            state,
-            "Go on with it with --resume, or begin anew with --overwrite.",
-        )
-    _, before = read_settings(state / "settings.yaml")
-    now = given_settings(context)
-    changed = sorted(
-        name
-        for name in set(before) | set(now)
-        if before.get(name) != now.get(name) and name not in ("minutes", "epochs")
-    )
-    if changed:
-        raise InputError(
-            "A training goes on with the settings it began with; only --minutes and --epochs may "
-            "change.",
-            ", ".join(
-                f"{name}: {before.get(name)} before, {now.get(name)} now" for name in changed
-            ),
-            f"Take them from the file: --settings {state / 'settings.yaml'} --resume.",
-        )
 
 
 def _check_patch_size(patch_size: int, multiple: int) -> None:
@@ -296,24 +259,3 @@ def _check_learned(history: list[dict[str, float]]) -> None:
             "Try --precision float32 or a smaller --learning-rate, and look at the noise model "
             "with 'divnoising noise-model report'.",
         )
-
-
-def _save(model: Any, output: Path, overwrite: bool) -> None:
-    from divnoising_tf._files import atomic_path
-
-    with atomic_path(output, overwrite) as temporary:
-        model.save(temporary)
-
-
-def _write_history(history: list[dict[str, float]], path: Path, overwrite: bool) -> None:
-    import csv
-
-    from divnoising_tf._files import atomic_path
-
-    with (
-        atomic_path(path, overwrite) as temporary,
-        temporary.open("w", newline="", encoding="utf-8") as file,
-    ):
-        writer = csv.DictWriter(file, list(history[0]), restval="", extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(history)

@@ -61,12 +61,12 @@ def test_clean_images_and_other_kinds_and_settings_that_come_back(shots, run, tm
 
 
 def test_a_noise_model_is_bootstrapped_from_noisy_images_alone(shots, run, tmp_path):
-    options = ("--steps", 30, "--kind", "poisson-gaussian", "-o", tmp_path / "noise.json")
+    options = ("--steps", 8, "--kind", "poisson-gaussian", "-o", tmp_path / "noise.json")
     result = run("noise-model", "bootstrap", shots, *options)
     assert result.exit_code == 0, result.output
     assert "Verdict" in result.stderr
     # so short a training leaves blur, which counts as noise
-    assert 8 < float(NoiseModel.load(tmp_path / "noise.json").variance(100.0)) ** 0.5 < 40
+    assert 8 < float(NoiseModel.load(tmp_path / "noise.json").variance(100.0)) ** 0.5 < 80
     settings = yaml.safe_load((tmp_path / "noise.settings.yaml").read_text())
     assert settings["command"] == "noise-model bootstrap"
 

@@ -129,6 +129,13 @@ def test_nothing_is_replaced_unless_told(files, run, refused, tmp_path):
     assert output.read_bytes() != b"precious"
 
 
+def test_a_folder_of_something_else_is_never_deleted(files, refused, tmp_path):
+    (tmp_path / "model.training").mkdir()
+    (tmp_path / "model.training" / "notes.txt").write_text("precious")
+    command = _train(files, tmp_path / "model.keras", "--epochs", 1, "--overwrite")
+    refused("not a file of settings", tmp_path, *command)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
