@@ -36,7 +36,7 @@ def bootstrap(
     noisy: Any,
     denoised: Any = None,
     noise_model: type[NoiseModel] = GaussianMixtureNoiseModel,
-    steps: int = 2000,
+    steps: int = 1500,
     minutes: float | None = None,
     seed: int = 0,
     **fit_arguments: Any,
@@ -87,5 +87,5 @@ def bootstrap(
         denoised = denoiser.denoise(noisy)
     denoised = np.asarray(denoised)
     pairs = pairs_from_images(denoised, noisy)
-    fitted = noise_model.fit(pairs, **fit_arguments)  # type: ignore[attr-defined]
+    fitted = noise_model.fit(pairs, **fit_arguments)
     return Bootstrap(fitted, denoised, pairs, denoiser)

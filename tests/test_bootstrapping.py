@@ -40,7 +40,7 @@ def test_variance_from_denoised_images_of_the_user(kind):
 
 
 def test_variance_from_noisy_images_alone():
-    clean, noisy = poisson_gaussian_images(12, 64)
+    clean, noisy = poisson_gaussian_images(48, 32)
     result = bootstrap(noisy, steps=250, seed=1)
     error = np.mean((result.denoised - clean) ** 2)
     assert error < 0.15 * np.mean((noisy - clean) ** 2)

@@ -12,6 +12,7 @@ from divnoising_tf.data.checks import check_values
 from divnoising_tf.errors import InputError
 from divnoising_tf.networks import check_architecture, pad_to_multiple
 from divnoising_tf.normalisation import Normalisation
+from divnoising_tf.upsampling import UpsamplingConvolution
 
 
 @keras.saving.register_keras_serializable("divnoising_tf")
@@ -70,11 +71,12 @@ class BlindSpotDenoiser(keras.Model):
         self.normalisation = Normalisation(1)
         # one generator for all kernels, otherwise those of the same shape would be equal
         self._seed_generator = keras.random.SeedGenerator(self.seed)
+        # the first level is the finest
         self._descent = [self._two_convolutions(level) for level in range(depth + 1)]
-        self._ascent = [self._two_convolutions(level) for level in reversed(range(depth))]
+        self._upsampling = [self._upsampling_to(level) for level in range(depth)]
+        self._ascent = [self._convolution(base_channels * 2**level) for level in range(depth)]
         self._last = self._convolution(1, size=1, activation=None, dtype="float32")
         self._pooling = keras.layers.MaxPooling2D(2, dtype=self.dtype_policy)
-        self._upsampling = keras.layers.UpSampling2D(2, dtype=self.dtype_policy)
         self.build((None, None, None, 1))
         # one trace for images of all sizes
         self._denoise_any_size = tf.function(
@@ -213,17 +215,27 @@ class BlindSpotDenoiser(keras.Model):
     def _network(self, features: Any) -> Any:
         kept = []
         for convolutions in self._descent[:-1]:
-            kept.append(features := convolutions(features))
+            features = convolutions(features)
+            kept.append(features)
             features = self._pooling(features)
         features = self._descent[-1](features)
-        for convolutions, skipped in zip(self._ascent, reversed(kept), strict=True):
-            features = keras.ops.concatenate([self._upsampling(features), skipped], axis=-1)
-            features = convolutions(features)
+        for level in reversed(range(self.depth)):
+            features = self._upsampling[level](features)
+            features = keras.ops.concatenate([features, kept[level]], axis=-1)
+            features = self._ascent[level](features)
         return self._last(features)
 
     def _two_convolutions(self, level: int) -> keras.Sequential:
         channels = self.base_channels * 2**level
         return keras.Sequential([self._convolution(channels) for _ in range(2)])
+
+    def _upsampling_to(self, level: int) -> UpsamplingConvolution:
+        return UpsamplingConvolution(
+            self.base_channels * 2**level,
+            activation="relu",
+            kernel_initializer=self._initializer(),
+            dtype=self.dtype_policy,
+        )
 
     def _convolution(
         self, channels: int, size: int = 3, activation: str | None = "relu", dtype: Any = None
@@ -233,6 +245,9 @@ class BlindSpotDenoiser(keras.Model):
             size,
             padding="same",
             activation=activation,
-            kernel_initializer=keras.initializers.GlorotUniform(seed=self._seed_generator),
+            kernel_initializer=self._initializer(),
             dtype=dtype or self.dtype_policy,
         )
+
+    def _initializer(self) -> keras.initializers.Initializer:
+        return keras.initializers.GlorotUniform(seed=self._seed_generator)

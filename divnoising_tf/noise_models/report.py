@@ -14,18 +14,11 @@ from divnoising_tf.noise_models.calibration import CalibrationPairs, pairs_from_
 from divnoising_tf.noise_models.gaussian import GaussianNoiseModel
 from divnoising_tf.noise_models.histogram import HistogramNoiseModel
 from divnoising_tf.noise_models.report_measures import DensitySlice, SignalBins
-from divnoising_tf.noise_models.report_verdict import Check, table, worst
+from divnoising_tf.noise_models.report_verdict import RULE, Check, table, verdict_checks, worst
 
 _LEAST_PIXELS = 1000
 _MOST_PIXELS = 400_000
 _PIT_BINS = 20
-# deviations that chance exceeds once in a thousand times (Kolmogorov's distribution)
-_CHANCE_OF_DISTANCE = 1.95
-
-_RULE = (
-    "Rule: the verdict is the worst of the checks. Their limits hold what does not harm "
-    "denoising, raised by what chance adds for a perfect model with so few pixels."
-)
 
 
 @dataclass(frozen=True)
@@ -87,7 +80,7 @@ class NoiseModelReport:
             "",
             f"Log-likelihood, nats per pixel, of {self.pixels} held-out pixels: {likelihoods}.",
             *([f"Not judged: {left_out}."] if left_out else []),
-            _RULE,
+            RULE,
             *(f"Advice: {advice}" for advice in self.advice),
         ]
         return "\n".join(lines)
@@ -122,7 +115,7 @@ def report(
         name: np.asarray(one.log_prob(judged.observation, judged.signal), np.float64)
         for name, one in {"model": model, **_references(fitted)}.items()
     }
-    found = {
+    found: dict[str, Any] = {
         "pixels": len(judged),
         "log_likelihood": {name: float(values.mean()) for name, values in likelihoods.items()},
         "pit_distance": measures.distance_from_uniform(transformed),
@@ -133,7 +126,7 @@ def report(
             None if images is None else measures.neighbour_correlation(model, *images)
         ),
     }
-    checks = _checks(likelihoods, **found)
+    checks = verdict_checks(likelihoods, **found)
     return NoiseModelReport(
         model=repr(model),
         verdict=worst(checks),
@@ -186,120 +179,3 @@ def _references(pairs: CalibrationPairs) -> dict[str, NoiseModel]:
         "histogram": HistogramNoiseModel.fit(pairs),
         "Gaussian": GaussianNoiseModel(float(np.sqrt(np.mean(residual**2)))),
     }
-
-
-def _checks(
-    likelihoods: dict[str, np.ndarray],
-    pixels: int,
-    log_likelihood: dict[str, float],
-    pit_distance: float,
-    bins: SignalBins,
-    signals_outside: float,
-    observations_outside: float,
-    neighbour_correlation: float | None,
-) -> tuple[Check, ...]:
-    best = max(("histogram", "Gaussian"), key=lambda name: log_likelihood[name])
-    behind = likelihoods[best] - likelihoods["model"]
-    checks = [
-        Check(
-            "nats per pixel behind the better of histogram and Gaussian",
-            float(behind.mean()),
-            0.02,
-            0.06,
-            chance=float(3 * behind.std() / np.sqrt(pixels)),
-            advice=f"A {best} model fitted to other pixels describes these better: use "
-            + (
-                "more components or coefficients, or that model."
-                if best == "histogram"
-                else "it, or fit again."
-            ),
-        ),
-        Check(
-            "quantiles off by, all signals",
-            pit_distance,
-            0.02,
-            0.05,
-            chance=_CHANCE_OF_DISTANCE / np.sqrt(pixels),
-            advice="The shape, width or mean of the noise is wrong; see the figure's first panel.",
-        ),
-        _worst_bin(
-            "quantiles off by, worst signal",
-            bins,
-            bins.pit_distance,
-            0.05,
-            0.10,
-            chance=_CHANCE_OF_DISTANCE / np.sqrt(bins.pixels),
-            advice="The noise depends on the signal otherwise than modelled.",
-        ),
-        _worst_bin(
-            "bias, in standard deviations of the noise, worst signal",
-            bins,
-            np.abs(bins.bias) / bins.modelled,
-            0.10,
-            0.25,
-            chance=3 / np.sqrt(bins.pixels),
-            advice="Signal and observations do not share an offset or a gain, or the images "
-            "moved or bleached between them.",
-        ),
-        _worst_bin(
-            "standard deviation, relative error, worst signal",
-            bins,
-            np.exp(np.abs(np.log(bins.measured / bins.modelled))) - 1,
-            0.10,
-            0.25,
-            chance=bins.chance_of_deviation,
-            advice="The noise is stronger or weaker than modelled: fit again to images of this "
-            "camera, gain and exposure.",
-        ),
-        Check(
-            "share of impossible observations",
-            observations_outside,
-            0.005,
-            0.02,
-            chance=3 * np.sqrt(0.005 / pixels),
-            advice="Hot pixels, or noise with longer tails than modelled.",
-        ),
-        Check(
-            "share of signals outside the calibrated range",
-            signals_outside,
-            0.02,
-            0.10,
-            chance=3 * np.sqrt(0.02 / pixels),
-            advice="Calibrate on images that are as dark and as bright as these.",
-        ),
-    ]
-    if neighbour_correlation is not None:
-        checks.append(
-            Check(
-                "correlation of the noise of neighbours",
-                abs(neighbour_correlation),
-                0.1,
-                0.3,
-                chance=3 / np.sqrt(pixels),
-                advice="The noise of neighbours is correlated (or the signal is blurred), so that "
-                "no pixel-wise noise model holds: denoised images keep the correlated part. "
-                "Use raw images: no resampling, demosaicing, compression or camera filter.",
-            )
-        )
-    return tuple(checks)
-
-
-def _worst_bin(
-    name: str,
-    bins: SignalBins,
-    values: np.ndarray,
-    good: float,
-    fair: float,
-    chance: np.ndarray,
-    advice: str,
-) -> Check:
-    index = int(np.argmax(values - chance))
-    return Check(
-        name,
-        float(values[index]),
-        good,
-        fair,
-        float(chance[index]),
-        where=float(bins.signal[index]),
-        advice=advice,
-    )
