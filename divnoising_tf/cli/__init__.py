@@ -12,7 +12,7 @@ app = application(
     "Denoise microscopy images without clean images to learn from, and see how sure you can be.\n\n"
     "The way through: 'noise-model' measures what the camera does, 'train' learns from your noisy "
     "images, 'denoise' writes the clean image and its uncertainty, 'export' packs the model for "
-    "Fiji. Try it all with 'demo'."
+    "the BioImage Model Zoo. Try it all with 'demo'."
 )
 app.add_typer(noise_model_commands, name="noise-model")
 for _command in (train, denoise, generate, export, demo):

@@ -52,7 +52,7 @@ def export(
     settings: _options.Settings = None,
     overwrite: _options.Overwrite = False,
 ) -> None:
-    """Pack a model for Fiji (deepImageJ), napari, ilastik and bioimage.io.
+    """Pack a model for the BioImage Model Zoo.
 
     The package takes a noisy image and gives its MMSE, its uncertainty and samples.
     """
