@@ -35,7 +35,7 @@ def test_signal_dependent_noise_comes_back():
     noisy = np.random.default_rng(1).normal(truth, deviation).astype(np.float32)
     noise_model = GaussianMixtureNoiseModel.from_image(noisy, trainable=True)
     before = noise_model.coefficients
-    train(noise_model, noisy, epochs=100)
+    train(noise_model, noisy, epochs=180)
     assert not np.allclose(before, noise_model.coefficients)
     # where nine tenths of the pixels lie
     signals = np.percentile(truth, (5, 50, 95)).astype(np.float32)
