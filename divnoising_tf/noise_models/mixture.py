@@ -251,8 +251,7 @@ class GaussianMixtureNoiseModel(NoiseModel):
         """Return ln p(observation | signal), per count; shapes broadcast.
 
         The same as `distribution(signal).log_prob(observation)`, computed component by
-        component, which is faster than along a last axis of length K: 0.12 s instead of 0.46 s
-        for value and gradient of 32 x 128 x 128 pixels.
+        component, which is faster than along a last axis of length K.
         """
         observation = _float32(observation)
         terms = [

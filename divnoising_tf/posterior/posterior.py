@@ -1,6 +1,5 @@
 """The posterior p(s|x) of an image: encoded once, sampled as often as wanted."""
 
-import logging
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -13,8 +12,6 @@ from divnoising_tf.posterior.checks import check_count, check_image, check_train
 from divnoising_tf.posterior.latent_noise import plane_seed, seed_of_image
 from divnoising_tf.posterior.running_moments import RunningMoments
 from divnoising_tf.progress import progress
-
-_logger = logging.getLogger(__name__)
 
 # samples are decoded together up to this many pixels: enough to fill the cores, little memory
 _PIXELS_AT_ONCE = 256 * 1024
