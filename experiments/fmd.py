@@ -17,6 +17,7 @@ import skimage.io
 import divnoising_tf as dn
 from divnoising_tf.bootstrapping import bootstrap
 from divnoising_tf.metrics import psnr
+from divnoising_tf.precision import chosen_precision
 from experiments.common import AveragedWeights, TrainingClock, data_folder, machine, write_results
 
 TYPES = ("Confocal_MICE", "Confocal_BPAE_B", "TwoPhoton_BPAE_G")
@@ -65,18 +66,18 @@ def _trained(
     noise_model: dn.NoiseModel, shots: np.ndarray, truth: np.ndarray, minutes: float
 ) -> dict[str, Any]:
     keras.utils.set_random_seed(0)
-    model = dn.DivNoising(noise_model)
+    model = dn.DivNoising(noise_model, dtype=chosen_precision())
     model.compile(optimizer=keras.optimizers.Adam(1e-3, use_ema=True, ema_momentum=0.99))
     train, _ = dn.data.patches(shots, 64, BATCH_SIZE, validation_fraction=0.0)
+    measured: dict[str, Any] = {}
 
-    def measure(_: float) -> dict[str, Any]:
+    def measure(row: dict[str, Any]) -> None:
         with AveragedWeights(model):
             mean, _deviation = model.posterior(shots[0]).moments(SAMPLES)
-            return {"DivNoising MMSE": round(psnr(truth, mean, 255), 2)}
+        measured.update(row, **{"DivNoising MMSE": round(psnr(truth, mean, 255), 2)})
 
-    clock = TrainingClock([minutes], measure)
-    model.fit(train, epochs=100_000, callbacks=[clock], verbose=0)
-    return clock.measured[0]
+    model.fit(train, epochs=100_000, callbacks=[TrainingClock([minutes], measure)], verbose=0)
+    return measured
 
 
 if __name__ == "__main__":
