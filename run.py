@@ -15,7 +15,8 @@ ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 COMMANDS = {
     "demo": ["-m", "divnoising_tf.cli", "demo"],
-    "test": ["-m", "pytest", "-m", "not slow"],
+    # four processes at most: each has TensorFlow, a gigabyte and threads of its own
+    "test": ["-m", "pytest", "-m", "not slow", "-n", "auto", "--maxprocesses", "4"],
 }
 
 

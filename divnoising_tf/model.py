@@ -7,10 +7,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from divnoising_tf._tfp import distributions
-from divnoising_tf.errors import InputError
 from divnoising_tf.latent_metrics import ActiveLatentChannels
-from divnoising_tf.networks import Decoder, Encoder, check_architecture, pad_to_multiple
+from divnoising_tf.latents import kl_per_latent_channel, latent_distribution
+from divnoising_tf.model_checks import (
+    check_architecture,
+    check_beta,
+    check_noise_model,
+    check_statistics,
+)
+from divnoising_tf.networks import Decoder, Encoder, pad_to_multiple
 from divnoising_tf.noise_models import NoiseModel
 from divnoising_tf.normalisation import Normalisation
 from divnoising_tf.posterior import Posterior, generate_images
@@ -71,15 +76,14 @@ class DivNoising(keras.Model):
         super().__init__(**kwargs)
         # XLA halves the speed on a CPU: compile(jit_compile="auto") then leaves it off
         self.supports_jit = bool(tf.config.list_physical_devices("GPU"))
-        _check_noise_model(noise_model)
+        check_noise_model(noise_model)
         check_architecture(
             depth=depth,
             latent_channels=latent_channels,
             base_channels=base_channels,
             channels=channels,
         )
-        if not (np.isfinite(beta) and beta >= 0):
-            raise InputError("beta must be finite and not negative.", beta, "The default is 1.")
+        check_beta(beta)
         self.noise_model = noise_model
         self.depth = depth
         self.latent_channels = latent_channels
@@ -95,7 +99,7 @@ class DivNoising(keras.Model):
         )
         self.normalisation = Normalisation(channels)
         if data_mean is not None or data_standard_deviation is not None:
-            _check_both(data_mean, data_standard_deviation)
+            check_statistics(data_mean, data_standard_deviation)
             self.normalisation.set(data_mean, data_standard_deviation)
         self.kl_weight = self.add_weight(
             name="kl_weight", shape=(), initializer="ones", trainable=False, autocast=False
@@ -226,7 +230,7 @@ class DivNoising(keras.Model):
         shape = tf.shape(images)
         mean, log_variance = self.encode(images)
         seed = tf.cast(self._seed_generator.next(), tf.int32)
-        latent = _latent_distribution(mean, log_variance).sample(seed=seed)
+        latent = latent_distribution(mean, log_variance).sample(seed=seed)
         signal = self.decode(latent)[:, : shape[1], : shape[2], :]
         # in training sizes are static; the slice hides them from Keras
         signal = tf.ensure_shape(signal, (*images.shape[:3], self.channels))
@@ -248,7 +252,7 @@ class DivNoising(keras.Model):
         """
         images = tf.cast(x, tf.float32)
         reconstruction = -tf.reduce_mean(self.noise_model.log_prob(images, y_pred["signal"]))
-        kl = _kl_per_latent_channel(y_pred["latent_mean"], y_pred["latent_log_variance"])
+        kl = kl_per_latent_channel(y_pred["latent_mean"], y_pred["latent_log_variance"])
         places = tf.size(y_pred["latent_mean"]) // self.latent_channels
         pixels = tf.size(images)
         kl_per_pixel = tf.reduce_sum(kl) * tf.cast(places / pixels, tf.float32)
@@ -311,33 +315,3 @@ class DivNoising(keras.Model):
         for key in ("noise_model", "dtype"):
             config[key] = keras.saving.deserialize_keras_object(config[key])
         return cls(**config)
-
-
-def _latent_distribution(mean: tf.Tensor, log_variance: tf.Tensor) -> Any:
-    return distributions().Normal(mean, tf.exp(0.5 * log_variance))
-
-
-def _kl_per_latent_channel(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
-    """Return KL(q(z|x) || N(0, 1)) in nats per latent place, (latent channel,)."""
-    tfd = distributions()
-    kl = tfd.kl_divergence(_latent_distribution(mean, log_variance), tfd.Normal(0.0, 1.0))
-    return tf.reduce_mean(kl, axis=(0, 1, 2))
-
-
-def _check_both(mean: Any, standard_deviation: Any) -> None:
-    if mean is None or standard_deviation is None:
-        raise InputError(
-            "The mean and the standard deviation of the data belong together.",
-            f"data_mean={mean}, data_standard_deviation={standard_deviation}",
-            "Give both, or neither: fit measures them.",
-        )
-
-
-def _check_noise_model(noise_model: Any) -> None:
-    if not isinstance(noise_model, NoiseModel):
-        raise InputError(
-            "noise_model is not a noise model.",
-            type(noise_model).__name__,
-            "Give one of divnoising_tf.noise_models, for example "
-            "GaussianMixtureNoiseModel.fit(signal, observation).",
-        )

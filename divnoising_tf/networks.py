@@ -9,7 +9,6 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from divnoising_tf.errors import InputError
 from divnoising_tf.upsampling import UpsamplingConvolution
 
 # beyond these a float32 variance or its inverse is no longer a usable number
@@ -215,16 +214,3 @@ def _convolution(
         kernel_initializer=kernel_initializer,
         dtype=dtype,
     )
-
-
-def check_architecture(**sizes: int) -> None:
-    """Refuse sizes of the networks that are not positive whole numbers.
-
-    Raises:
-        InputError: naming the first size that cannot be used.
-    """
-    for name, value in sizes.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise InputError(
-                f"{name} must be a whole number of at least 1.", repr(value), "The default works."
-            )

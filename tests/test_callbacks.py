@@ -100,6 +100,27 @@ def test_watch_refuses(arguments):
         PosteriorCollapse(**arguments)
 
 
+def test_checkpoint_of_keras_keeps_the_model_of_the_best_epoch(tmp_path):
+    model, kept = small_model(), []
+    keep = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda *_: kept.append(model.decoder.get_weights()[0])
+    )
+    checkpoint = keras.callbacks.ModelCheckpoint(
+        tmp_path / "best.keras", save_best_only=True, mode="min"
+    )
+    validation = noisy_images(4)[..., np.newaxis]
+    history = fit(model, 3, keep, checkpoint, validation_data=(validation,))
+    best = keras.saving.load_model(tmp_path / "best.keras")
+    expected = kept[int(np.argmin(history["val_loss"]))]
+    np.testing.assert_array_equal(best.decoder.get_weights()[0], expected)
+    np.testing.assert_array_equal(best.data_mean, model.data_mean)
+
+
+def test_early_stopping_of_keras_ends_the_training():
+    stopping = keras.callbacks.EarlyStopping("loss", patience=2, min_delta=1e9, mode="min")
+    assert len(fit(small_model(), 9, stopping)["loss"]) == 3
+
+
 def test_plateau_follows_the_validation_loss():
     model = small_model()
     plateau = keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=1, min_delta=1e9)

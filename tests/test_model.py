@@ -65,7 +65,9 @@ def test_training_denoises_and_logs():
 
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize(
+    "seed", [0, pytest.param(1, marks=pytest.mark.slow), pytest.param(2, marks=pytest.mark.slow)]
+)
 def test_default_initialisation_does_not_collapse(precision, seed):
     keras.utils.set_random_seed(seed)
     model = DivNoising(GaussianNoiseModel(15.0), base_channels=16, dtype=precision)

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from divnoising_tf import InputError
-from divnoising_tf.networks import Decoder, Encoder, check_architecture, pad_to_multiple
+from divnoising_tf.model_checks import check_architecture
+from divnoising_tf.networks import Decoder, Encoder, pad_to_multiple
 
 
 @pytest.mark.parametrize(("depth", "parameters"), [(2, 261_281), (3, 880_417)])

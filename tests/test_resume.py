@@ -5,6 +5,7 @@ import sys
 
 import keras
 import numpy as np
+import pytest
 from images import noisy_images
 
 PROGRAM = """
@@ -36,6 +37,7 @@ def run(folder, mode, backup):
     ).returncode
 
 
+@pytest.mark.slow
 def test_killed_training_goes_on_from_its_last_epoch_and_ends_alike(tmp_path):
     images = noisy_images(64)[..., np.newaxis]
     np.save(tmp_path / "images.npy", images)

@@ -10,7 +10,8 @@ from divnoising_tf.blind_spot.hiding import hide_pixels
 from divnoising_tf.data.axes import to_planes
 from divnoising_tf.data.checks import check_values
 from divnoising_tf.errors import InputError
-from divnoising_tf.networks import check_architecture, pad_to_multiple
+from divnoising_tf.model_checks import check_architecture
+from divnoising_tf.networks import pad_to_multiple
 from divnoising_tf.normalisation import Normalisation
 from divnoising_tf.upsampling import UpsamplingConvolution
 

@@ -31,6 +31,16 @@ class NoiseLevels:
     variances: np.ndarray
     signal_range: tuple[float, float]
 
+    def end_variances(self) -> tuple[float, float]:
+        """Return the variance of the line at both ends of the signal range, counts squared.
+
+        Both are positive: at least a thousandth of the largest variance measured.
+        """
+        slope, intercept = self.line()
+        ends = [intercept + slope * signal for signal in self.signal_range]
+        dark, bright = np.maximum(ends, 1e-3 * self.variances.max())
+        return float(dark), float(bright)
+
     def line(self) -> tuple[float, float]:
         """Return slope (counts, not negative) and intercept (counts squared) of the variance.
 

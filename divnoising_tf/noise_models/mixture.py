@@ -16,7 +16,9 @@ from divnoising_tf.noise_models.likelihood import bin_pairs, maximise_likelihood
 from divnoising_tf.noise_models.mixture_coefficients import (
     check_size,
     checked_coefficients,
+    checked_range,
     initial_coefficients,
+    linear_variances,
     polynomials,
 )
 from divnoising_tf.noise_models.pn2v_file import read_pn2v_file, write_pn2v_file
@@ -74,7 +76,7 @@ class GaussianMixtureNoiseModel(NoiseModel):
         **kwargs: Any,
     ):
         super().__init__(signal_range=signal_range, trainable=trainable, **kwargs)
-        self._low, self._high = _checked_signal_range(self.signal_range)
+        self._low, self._high = checked_range(self.signal_range)
         check_size(n_components, n_coefficients)
         self.n_components = int(n_components)
         self.n_coefficients = int(n_coefficients)
@@ -185,25 +187,16 @@ class GaussianMixtureNoiseModel(NoiseModel):
         """
         check_size(n_components, n_coefficients)
         levels = noise_levels(noisy)
-        slope, intercept = levels.line()
-        low, high = levels.signal_range
-        ends = np.array([intercept + slope * low, intercept + slope * high])
-        dark, bright = np.maximum(ends, 1e-3 * levels.variances.max())
-        variances = np.zeros(n_coefficients)
-        variances[0] = dark if n_coefficients > 1 else 0.5 * (dark + bright)
-        variances[1:2] = max(bright - dark, 0.0)
+        dark, bright = levels.end_variances()
+        variances = linear_variances(dark, bright, n_coefficients)
         arguments = {
-            "signal_range": (low, high),
+            "signal_range": levels.signal_range,
+            "n_components": n_components,
+            "n_coefficients": n_coefficients,
+            "coefficients": initial_coefficients(variances, n_components),
             "min_variance": _SMALLEST_SHARE_OF_VARIANCE * dark,
-            **kwargs,
         }
-        coefficients = initial_coefficients(variances, n_components)
-        return cls(
-            n_components=n_components,
-            n_coefficients=n_coefficients,
-            coefficients=coefficients,
-            **arguments,
-        )
+        return cls(**{**arguments, **kwargs})
 
     @classmethod
     def from_npz(cls, path: str | os.PathLike, **kwargs: Any) -> "GaussianMixtureNoiseModel":
@@ -302,13 +295,3 @@ class GaussianMixtureNoiseModel(NoiseModel):
             for variance, slope in zip(polynomials(rates, inside), tf.unstack(slopes), strict=True)
         ]
         return log_weights, [mean + shift for mean in means], variances
-
-
-def _checked_signal_range(signal_range: tuple[float, float] | None) -> tuple[float, float]:
-    if signal_range is None:
-        raise InputError(
-            "A Gaussian mixture needs a signal range.",
-            None,
-            "Give the lowest and the highest signal of the calibration, in counts.",
-        )
-    return signal_range

@@ -42,6 +42,21 @@ def initial_coefficients(
     return np.concatenate([means, log_variances + jitter, logits])
 
 
+def linear_variances(dark: float, bright: float, n_coefficients: int) -> np.ndarray:
+    """Return coefficients (C,) of a variance that rises linearly; their mean if C is 1.
+
+    Args:
+        dark: variance at t = 0, counts squared.
+        bright: variance at t = 1, counts squared.
+        n_coefficients: C.
+    """
+    if n_coefficients == 1:
+        return np.array([0.5 * (dark + bright)])
+    variances = np.zeros(n_coefficients)
+    variances[:2] = dark, max(bright - dark, 0.0)
+    return variances
+
+
 def polynomials(coefficients: tf.Tensor, position: tf.Tensor) -> list[tf.Tensor]:
     """Return Σ_i c_ki t^i for each of K rows of coefficients, by Horner's rule."""
     values = []
@@ -75,3 +90,14 @@ def checked_coefficients(values: Any, n_components: int, n_coefficients: int) ->
             "log-variances and weights.",
         )
     return array
+
+
+def checked_range(signal_range: tuple[float, float] | None) -> tuple[float, float]:
+    """Return the signal range, counts; refuse that there is none (`InputError`)."""
+    if signal_range is None:
+        raise InputError(
+            "A Gaussian mixture needs a signal range.",
+            None,
+            "Give the lowest and the highest signal of the calibration, in counts.",
+        )
+    return signal_range

@@ -1,0 +1,36 @@
+"""The latents' distribution q(z|x), and how far it is from the prior p(z)."""
+
+from typing import Any
+
+import tensorflow as tf
+
+from divnoising_tf._tfp import distributions
+
+
+def latent_distribution(mean: tf.Tensor, log_variance: tf.Tensor) -> Any:
+    """Return q(z|x), a TFP `Normal`, independent for every place and channel.
+
+    Args:
+        mean: (batch, rows, columns, latent channel).
+        log_variance: natural logarithm of the variance, same shape.
+    """
+    return distributions().Normal(mean, tf.exp(0.5 * log_variance))
+
+
+def kl_per_latent_channel(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
+    """Return KL(q(z|x) || N(0, 1)), the mean over images and places (Eq. 10).
+
+    Args:
+        mean: of q(z|x), (batch, rows, columns, latent channel).
+        log_variance: of q(z|x), same shape.
+
+    Returns:
+        Nats per latent place, shape (latent channel,).
+
+    Example:
+        >>> kl_per_latent_channel(tf.constant([[[[0.0, 2.0]]]]), tf.zeros((1, 1, 1, 2))).numpy()
+        array([0., 2.], dtype=float32)
+    """
+    tfd = distributions()
+    kl = tfd.kl_divergence(latent_distribution(mean, log_variance), tfd.Normal(0.0, 1.0))
+    return tf.reduce_mean(kl, axis=(0, 1, 2))
