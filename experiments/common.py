@@ -44,8 +44,9 @@ def machine() -> dict[str, Any]:
 class TrainingClock(keras.callbacks.Callback):
     """Counts the time of training alone, measures at marks, and stops at the last one.
 
-    The budget is processor time: a minute on two cores is two core minutes, whatever else the
-    machine does meanwhile. The first step, which builds the graph, is not counted.
+    The budget is the time on the wall: run nothing else on the machine. The processor time beside
+    it tells how many cores the training had. The first step, which builds the graph, is not
+    counted.
 
     Args:
         marks: minutes, rising.
@@ -56,7 +57,6 @@ class TrainingClock(keras.callbacks.Callback):
         super().__init__()
         self._marks = list(marks)
         self._measure = measure
-        self._cores = os.cpu_count() or 1
         self._steps = 0
         self._core_seconds = self._wall_seconds = 0.0
 
@@ -71,7 +71,7 @@ class TrainingClock(keras.callbacks.Callback):
             return
         self._core_seconds += time.process_time() - self._begin[0]
         self._wall_seconds += time.perf_counter() - self._begin[1]
-        if self._core_seconds / 60 / self._cores >= self._marks[0]:
+        if self._wall_seconds / 60 >= self._marks[0]:
             self._at_mark(self._marks.pop(0), logs or {})
             self.model.stop_training = not self._marks
 
@@ -79,7 +79,6 @@ class TrainingClock(keras.callbacks.Callback):
         row: dict[str, Any] = {
             "minutes": mark,
             "core minutes": round(self._core_seconds / 60, 2),
-            "wall minutes": round(self._wall_seconds / 60, 2),
             "steps": self._steps,
             "KL, nats per pixel": round(float(logs.get("kl", np.nan)), 4),
             "active channels": int(logs.get("active_channels", 0)),
