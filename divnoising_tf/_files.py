@@ -40,12 +40,24 @@ def atomic_path(path: str | os.PathLike, overwrite: bool = False) -> Iterator[Pa
     temporary = Path(folder) / final.name
     try:
         yield temporary
-        _refuse_existing(final, overwrite)
-        os.replace(temporary, final)
+        if overwrite:
+            os.replace(temporary, final)
+        else:
+            _rename_to_new(temporary, final)
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
             os.rmdir(folder)
+
+
+def _rename_to_new(temporary: Path, final: Path) -> None:
+    """Rename, unless another process has made a file of that name meanwhile."""
+    try:
+        os.link(temporary, final)
+    except OSError:
+        # it exists, or this file system has no links
+        _refuse_existing(final, overwrite=False)
+        os.replace(temporary, final)
 
 
 def _refuse_existing(path: Path, overwrite: bool) -> None:

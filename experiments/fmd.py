@@ -35,9 +35,12 @@ def main() -> None:
     results: dict[str, Any] = {
         "command": f"python -m experiments.fmd --minutes {arguments.minutes:g}",
         "machine": machine(),
-        "rows": [row for kind in arguments.types for row in _rows(folder, kind, arguments.minutes)],
+        "rows": [],
     }
-    write_results("fmd", results)
+    for kind in arguments.types:
+        results["rows"] += _rows(folder, kind, arguments.minutes)
+        # an interrupted run leaves the types that it reached
+        write_results("fmd", results)
 
 
 def _rows(folder: Path, kind: str, minutes: float) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """`divnoising export`: a trained model as a package of the BioImage Model Zoo."""
 
+import enum
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -9,7 +10,14 @@ from divnoising_tf.cli import _options
 from divnoising_tf.cli._application import announce
 from divnoising_tf.cli._inputs import load_model, refuse_existing, require_suffix
 from divnoising_tf.cli._settings import settings_path, write_settings
-from divnoising_tf.errors import InputError
+
+
+class Kind(str, enum.Enum):
+    """Kinds of packages, see `divnoising_tf.zoo.export`."""
+
+    full = "full"
+    mmse = "mmse"
+    samples = "samples"
 
 
 def export(
@@ -38,12 +46,39 @@ def export(
     metadata: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option(
-            help="YAML file with these and more: authors with affiliation and orcid, training, "
-            "validation, tags, cite, maintainers, version."
+            help="YAML file, or an earlier package, with these and more: authors with "
+            "affiliation and orcid, training, validation, tags, cite, maintainers, version."
         ),
     ] = None,
-    samples: Annotated[int, typer.Option(min=1, help="Samples that the package gives.")] = 8,
-    average: Annotated[int, typer.Option(min=2, help="Samples behind mean and uncertainty.")] = 64,
+    kind: Annotated[
+        Kind,
+        typer.Option(
+            help="What the package gives: full: mean, uncertainty and samples; mmse: mean and "
+            "uncertainty of many samples; samples: samples alone."
+        ),
+    ] = Kind.full,
+    samples: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=0, help="Samples that the package gives: 8, if not given."),
+    ] = None,
+    average: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(
+            min=0, help="Samples behind mean and uncertainty: 64, or 256 for mmse, if not given."
+        ),
+    ] = None,
+    truth: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(help="The clean image of the test image: the package then tells the PSNR."),
+    ] = None,
+    noise_report: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            help="Text of 'divnoising noise-model report', to go into the package's README.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     axes: _options.Axes = None,
     seed: Annotated[
         Optional[int],  # noqa: UP045
@@ -60,42 +95,29 @@ def export(
     settings_file = settings_path(output)
     refuse_existing([output, settings_file], overwrite)
     given = {"name": name, "description": description, "authors": author, "license": licence}
-    fields = {key: value for key, value in given.items() if value}
-    read = {} if metadata is None else _read_metadata(metadata)
+    fields: dict[str, Any] = {key: value for key, value in given.items() if value}
 
     from divnoising_tf import zoo
     from divnoising_tf.data import read_image
 
+    read = {} if metadata is None else zoo.read_metadata(metadata)
     zoo.Metadata.of(read, **fields)  # before the model is loaded, which takes longer
     image = read_image(test_image, axes)
     zoo.export(
         load_model(model),
         output,
         image.array,
+        kind=kind.value,
         n_samples=samples,
         n_averaged=average,
         seed=seed,
         metadata=read,
         axes=image.axes,
         overwrite=overwrite,
+        truth=None if truth is None else read_image(truth, axes).array,
+        noise_report=None if noise_report is None else noise_report.read_text(encoding="utf-8"),
         **fields,
     )
     write_settings(context, settings_file, overwrite)
     announce(output)
     announce(settings_file)
-
-
-def _read_metadata(path: Path) -> dict[str, Any]:
-    import yaml
-
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if not isinstance(content, dict):
-            raise TypeError("not a list of names and values")
-    except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
-        raise InputError(
-            "This is not a YAML file of metadata.",
-            f"{path} ({' '.join(str(error).split())})",
-            "Write lines such as 'name: DivNoising nuclei'.",
-        ) from error
-    return content

@@ -1,6 +1,7 @@
 """The picture that the model zoo shows: noisy image, denoised image, uncertainty."""
 
 import os
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -8,41 +9,43 @@ import numpy as np
 _INCHES = (9.6, 4.8)
 _LARGEST_BYTES = 500_000
 _DOTS_PER_INCH = (100, 75, 50)
+_TITLES = {
+    "mean": "mean of the posterior (MMSE)",
+    "uncertainty": "uncertainty (standard deviation)",
+}
 
 
 def write_cover(
-    path: str | os.PathLike, noisy: np.ndarray, mean: np.ndarray, uncertainty: np.ndarray
+    path: str | os.PathLike, noisy: np.ndarray, planes: Mapping[str, np.ndarray]
 ) -> None:
-    """Draw a PNG file of input, MMSE estimate and uncertainty side by side.
+    """Draw a PNG file of the input and the first planes of the output side by side.
 
-    Input and estimate share one range of grey values, the 1st to 99.8th percentile of the
-    estimate.
+    All but the uncertainty share one range of grey values, the 1st to 99.8th percentile of the
+    first plane.
 
     Args:
         path: of the file, replaced if it exists.
         noisy: (y, x), counts.
-        mean: (y, x), counts.
-        uncertainty: standard deviation, (y, x), counts.
+        planes: one or two, (y, x), counts, by the names of their channels, such as "mean".
 
     Example:
         >>> import tempfile, pathlib
         >>> image = np.arange(64.0).reshape(8, 8)
         >>> file = pathlib.Path(tempfile.mkdtemp()) / "cover.png"
-        >>> write_cover(file, image, image, image)
+        >>> write_cover(file, image, {"mean": image, "uncertainty": image})
         >>> file.stat().st_size < 500_000
         True
     """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=_INCHES, layout="constrained")
-    low, high = _grey_range(mean)
-    panels = [
-        ("noisy input", noisy, "gray", low, high),
-        ("mean of the posterior (MMSE)", mean, "gray", low, high),
-        ("uncertainty (standard deviation)", uncertainty, "magma", *_grey_range(uncertainty)),
-    ]
+    low, high = _grey_range(next(iter(planes.values())))
+    panels = [("noisy input", noisy, "gray", low, high)]
+    for name, plane in planes.items():
+        style = ("magma", *_grey_range(plane)) if name == "uncertainty" else ("gray", low, high)
+        panels.append((_TITLES.get(name, name), plane, *style))
     for axes, (title, image, colours, lowest, highest) in zip(
-        figure.subplots(1, 3), panels, strict=True
+        figure.subplots(1, len(panels)), panels, strict=True
     ):
         shown = axes.imshow(
             _central_square(image), cmap=colours, vmin=lowest, vmax=highest, interpolation="nearest"

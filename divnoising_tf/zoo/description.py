@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from divnoising_tf.zoo.kinds import SampleNumbers
 from divnoising_tf.zoo.metadata import Metadata
 from divnoising_tf.zoo.sampling_graph import INPUT_NAME, OUTPUT_NAME
 
@@ -24,20 +25,21 @@ SMALLEST_SIZE = 8
 _FORMAT_VERSION = "0.5.10"
 
 
-def channel_names(channels: int, n_samples: int) -> tuple[list[str], list[str]]:
+def channel_names(channels: int, numbers: SampleNumbers) -> tuple[list[str], list[str]]:
     """Return the names of the input's and of the output's channels, in order.
 
     Example:
-        >>> channel_names(channels=1, n_samples=2)
+        >>> channel_names(channels=1, numbers=SampleNumbers(shown=2, averaged=9))
         (['image'], ['mean', 'uncertainty', 'sample 1', 'sample 2'])
-        >>> channel_names(channels=2, n_samples=1)[1][:3]
+        >>> channel_names(channels=2, numbers=SampleNumbers(shown=0, averaged=9))[1][:3]
         ['mean, channel 1', 'mean, channel 2', 'uncertainty, channel 1']
     """
-    planes = ["mean", "uncertainty", *(f"sample {k + 1}" for k in range(n_samples))]
+    planes = ["mean", "uncertainty"] if numbers.averaged else []
+    planes += [f"sample {k + 1}" for k in range(numbers.shown)]
     if channels == 1:
         return ["image"], planes
-    numbers = [f"channel {number + 1}" for number in range(channels)]
-    return numbers, [f"{plane}, {number}" for plane in planes for number in numbers]
+    names = [f"channel {number + 1}" for number in range(channels)]
+    return names, [f"{plane}, {name}" for plane in planes for name in names]
 
 
 def write_description(

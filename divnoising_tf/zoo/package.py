@@ -17,18 +17,21 @@ from divnoising_tf.errors import InputError
 from divnoising_tf.posterior.checks import check_image, check_trained
 from divnoising_tf.zoo import description
 from divnoising_tf.zoo.cover import write_cover
+from divnoising_tf.zoo.kinds import sample_numbers
+from divnoising_tf.zoo.load import MODEL_NAME
 from divnoising_tf.zoo.metadata import Metadata
-from divnoising_tf.zoo.readme import readme_text
+from divnoising_tf.zoo.metadata_file import METADATA_NAME, metadata_text
+from divnoising_tf.zoo.readme import VALIDATION_NAME, readme_text
 from divnoising_tf.zoo.sampling_graph import (
     INPUT_NAME,
     OUTPUT_NAME,
     sampling_function,
     write_saved_model,
 )
+from divnoising_tf.zoo.validation import Validation
 
 _logger = logging.getLogger(__name__)
 
-MODEL_NAME = "model.keras"
 NOISE_MODEL_NAME = "noise_model.json"
 # pixels of the test image: enough to show structures, small enough for a few megabytes of tests
 _LARGEST_TEST_SIZE = 256
@@ -38,18 +41,22 @@ def export(
     model: Any,
     path: str | os.PathLike,
     test_image: Any,
-    n_samples: int = 8,
-    n_averaged: int = 64,
+    n_samples: int | None = None,
+    n_averaged: int | None = None,
     seed: int | None = None,
     metadata: Metadata | Mapping[str, Any] | None = None,
     axes: str | None = None,
     overwrite: bool = False,
+    kind: str = "full",
+    truth: Any = None,
+    noise_report: object = None,
     **fields: Any,
 ) -> Path:
     """Write a trained model as a bioimage.io package that Fiji and `bioimageio test` run.
 
     The package takes a noisy image in counts and gives mean, uncertainty and samples, see
-    `sampling_function`. With it go a README, a cover, and the Keras and noise model.
+    `sampling_function`. With it go a README, a cover, and the Keras and noise model: `load`
+    gives the model back.
 
     Args:
         model: a trained `DivNoising`.
@@ -57,12 +64,17 @@ def export(
         test_image: one noisy image as the model was trained on, counts; at least 8 pixels high
             and wide. Its central 256 × 256 pixels at most are kept, for the package's test and
             its cover.
-        n_samples: samples in the output.
-        n_averaged: samples behind mean and uncertainty.
+        n_samples: samples in the output; None for the kind's own number, 8.
+        n_averaged: samples behind mean and uncertainty; None for the kind's own number, 64 or,
+            for "mmse", 256.
         seed: of the samples; None derives it from each image, so that frames of a movie differ.
         metadata: see `Metadata`; `name`, `description`, `authors`, `license` are needed.
         axes: of the test image, such as "YX" or "CYX"; see `DivNoising.posterior`.
         overwrite: whether an existing file may be replaced.
+        kind: "full": mean, uncertainty and samples; "mmse": mean and uncertainty of many
+            samples; "samples": samples alone.
+        truth: clean image of the test image, counts, same shape; the README then says the PSNR.
+        noise_report: what `noise_model.report` returned, or its text, for the README.
         **fields: metadata as keywords.
 
     Returns:
@@ -73,16 +85,24 @@ def export(
             the file exists. Nothing has been written then.
     """
     described = Metadata.of(metadata, **fields)
+    numbers = sample_numbers(kind, n_samples, n_averaged)
     check_trained(model)
     image = _test_input(test_image, axes, model.channels)
-    function = sampling_function(model, n_samples, n_averaged, seed)
-    names = description.channel_names(model.channels, n_samples)
+    clean = None if truth is None else _test_truth(truth, axes, test_image, model.channels)
+    function = sampling_function(model, *numbers, seed)
+    names = description.channel_names(model.channels, numbers)
+    validation = Validation(model, image, clean, seed)
     with atomic_path(path, overwrite) as unfinished, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         attachments = _write_keras_model(model, folder)
         weights = dict(write(function, folder) for write in _WEIGHTS_WRITERS)
-        _write_test_and_cover(function, image, model.channels, folder)
-        readme = readme_text(model, described, names[1], n_averaged, seed)
+        _write_test_and_cover(image, names[1], folder)
+        validation.write_figure(folder / VALIDATION_NAME)
+        (folder / METADATA_NAME).write_text(metadata_text(described), encoding="utf-8")
+        attachments += [METADATA_NAME, VALIDATION_NAME]
+        readme = readme_text(
+            model, described, names[1], numbers, seed, validation.text(), noise_report
+        )
         (folder / description.README_NAME).write_text(readme, encoding="utf-8")
         description.write_description(folder, described, names, weights, attachments)
         _zip_files(unfinished, {file.name: file for file in sorted(folder.iterdir())})
@@ -116,7 +136,7 @@ def _write_keras_model(model: Any, folder: Path) -> list[str]:
     return [MODEL_NAME, NOISE_MODEL_NAME]
 
 
-def _write_test_and_cover(function: Any, image: np.ndarray, channels: int, folder: Path) -> None:
+def _write_test_and_cover(image: np.ndarray, names: list[str], folder: Path) -> None:
     """Write the test tensors, the output as the written graph computes it, and the cover."""
     with tempfile.TemporaryDirectory() as bundle:
         with zipfile.ZipFile(folder / "saved_model.zip") as archive:
@@ -125,8 +145,26 @@ def _write_test_and_cover(function: Any, image: np.ndarray, channels: int, folde
         output = served(**{INPUT_NAME: tf.constant(image)})[OUTPUT_NAME].numpy()
     np.save(folder / description.TEST_INPUT_NAME, image)
     np.save(folder / description.TEST_OUTPUT_NAME, output)
-    panels = image[0, ..., 0], output[0, ..., 0], output[0, ..., channels]
-    write_cover(folder / description.COVER_NAME, *panels)
+    # of several channels the first; what is shown are the first two things of the output
+    shown = [place for place, name in enumerate(names) if not _of_other_channel(name)][:2]
+    planes = {names[place].partition(",")[0]: output[0, ..., place] for place in shown}
+    write_cover(folder / description.COVER_NAME, image[0, ..., 0], planes)
+
+
+def _of_other_channel(name: str) -> bool:
+    _, _, channel = name.partition(", channel ")
+    return channel not in ("", "1")
+
+
+def _test_truth(truth: Any, axes: str | None, test_image: Any, channels: int) -> np.ndarray:
+    """Return the part of the clean image that belongs to the test input."""
+    if np.shape(truth) != np.shape(test_image):
+        raise InputError(
+            "The clean image does not belong to the test image.",
+            f"shapes {np.shape(truth)} and {np.shape(test_image)}",
+            "Give the clean image of the same pixels.",
+        )
+    return _test_input(truth, axes, channels)
 
 
 def _test_input(image: Any, axes: str | None, channels: int) -> np.ndarray:

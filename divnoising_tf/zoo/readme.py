@@ -3,8 +3,11 @@
 from typing import Any
 
 from divnoising_tf._version import __version__
+from divnoising_tf.zoo.kinds import SampleNumbers
 from divnoising_tf.zoo.metadata import Metadata
 from divnoising_tf.zoo.sampling_graph import INPUT_NAME, OUTPUT_NAME
+
+VALIDATION_NAME = "validation.png"
 
 _TEMPLATE = """\
 # {name}
@@ -21,10 +24,10 @@ all those that agree with the noisy one (Prakash, Krull, Jug, ICLR 2021).
 - Output `{output}`: {planes} channels, in counts:
 {output_channels}
 
-Mean and uncertainty are over {n_averaged} samples. {seed}
+{averaged}{seed}
 
 ### How to read the uncertainty
-The uncertainty is the standard deviation of the samples at each pixel: small where the noisy
+The uncertainty is the standard deviation of samples at each pixel: small where the noisy
 image leaves no doubt, large where several clean images would explain it. It speaks of the signal,
 not of the noise, and only as far as the images resemble the training data: outside of them
 the model may be wrong and sure of it. Neighbouring pixels of one sample belong together, so
@@ -37,10 +40,13 @@ do not add up the uncertainties of its pixels.
 - Noise model: {noise_model}
 - Network: depth {depth}, {latent_channels} latent channels, {parameters} parameters
 - Data: mean {mean} counts, standard deviation {standard_deviation} counts
-
+{noise_report}
 Images of another camera, gain, or microscope need another noise model and training.
 
 ## Validation
+{measured}
+
+![The test image: input, samples, mean, uncertainty]({figure})
 {validation}
 
 To validate the model on your own data, take repeated shots of one static sample: the mean of the
@@ -59,15 +65,21 @@ look at (input - mean): it should show noise and no structures.
 
 ## In Python
 `attachments` of this package: `model.keras` and `noise_model.json`, for Keras 3 with
-`divnoising_tf`. `keras.saving.load_model("model.keras")` gives the model back: draw more samples,
-or compile it and train on.
+`divnoising_tf`. `divnoising_tf.zoo.load("package.zip")` gives the model back: draw more samples, or
+compile it, train on and export it again, with the `metadata.yaml` of this package.
 
 Licence: {license}. Written by divnoising_tf {version}.
 """
 
 
 def readme_text(
-    model: Any, metadata: Metadata, output_channels: list[str], n_averaged: int, seed: int | None
+    model: Any,
+    metadata: Metadata,
+    output_channels: list[str],
+    numbers: SampleNumbers,
+    seed: int | None,
+    measured: str,
+    noise_report: object = None,
 ) -> str:
     """Return the README of a package as Markdown.
 
@@ -75,8 +87,10 @@ def readme_text(
         model: the packaged `DivNoising`.
         metadata: its description.
         output_channels: names of the channels of the output, in order.
-        n_averaged: samples behind mean and uncertainty.
+        numbers: of samples shown, and averaged.
         seed: as given to `sampling_function`.
+        measured: what `Validation` measured on the test image, Markdown.
+        noise_report: its text says how well the noise model fits; None for no report.
     """
     planes = len(output_channels)
     return _TEMPLATE.format(
@@ -87,7 +101,7 @@ def readme_text(
         channels=model.channels,
         planes=planes,
         output_channels="\n".join(f"  {i}. {name}" for i, name in enumerate(output_channels, 1)),
-        n_averaged=n_averaged,
+        averaged=_described_mean(numbers.averaged),
         seed=_described_seed(seed),
         training=metadata.training or "On noisy images alone, without clean ones.",
         noise_model=repr(model.noise_model),
@@ -96,11 +110,18 @@ def readme_text(
         parameters=f"{model.encoder.count_params() + model.decoder.count_params():,}",
         mean=_numbers(model.data_mean),
         standard_deviation=_numbers(model.data_standard_deviation),
-        validation=metadata.validation or "No clean images were given, so none was measured.",
+        measured=measured,
+        figure=VALIDATION_NAME,
+        validation=f"\n{metadata.validation}\n" if metadata.validation else "",
+        noise_report="" if noise_report is None else f"\n```\n{noise_report}\n```\n",
         output_megapixels=2**31 / 4 / planes / 1e6,
         license=metadata.license,
         version=__version__,
     )
+
+
+def _described_mean(averaged: int) -> str:
+    return f"Mean and uncertainty are over {averaged} samples. " if averaged else ""
 
 
 def _described_seed(seed: int | None) -> str:

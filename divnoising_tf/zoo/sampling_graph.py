@@ -15,8 +15,8 @@ from tensorflow.python.framework.convert_to_constants import (
     convert_variables_to_constants_v2,
 )
 
-from divnoising_tf.errors import InputError
 from divnoising_tf.posterior.latent_noise import latent_noise, plane_seed, seeds_of_images
+from divnoising_tf.zoo.kinds import check_sample_numbers
 
 # names of the signature's tensors, which are the tensor ids of the package
 INPUT_NAME = "input"
@@ -31,13 +31,15 @@ def sampling_function(
     Its input is float32 (batch, y, x, channel), counts, of any size from one pixel on. Its
     output is float32 (batch, y, x, (n_samples + 2) · channel), counts: the channels of the mean
     of `n_averaged` samples, those of their standard deviation (n - 1 in the denominator), those
-    of sample 0, of sample 1, and so on. Sample k is that of `model.posterior(image, seed=seed)`,
-    however many are drawn. Memory grows with `n_samples`, not with `n_averaged`.
+    of sample 0, of sample 1, and so on. The first two are left out if none is averaged.
+    Sample k is that of `model.posterior(image, seed=seed)`, however many are drawn. Memory
+    grows with `n_samples`, not with `n_averaged`.
 
     Args:
         model: a trained `DivNoising`.
-        n_samples: samples in the output.
-        n_averaged: samples in mean and standard deviation, at least `n_samples` and 2.
+        n_samples: samples in the output; 0 for mean and standard deviation alone.
+        n_averaged: samples in mean and standard deviation, at least `n_samples` and 2; 0 for
+            samples alone.
         seed: of the samples of every image; None derives it from the image's pixels, so that
             the same image has the same samples and two frames of a movie do not.
 
@@ -55,7 +57,7 @@ def sampling_function(
         >>> tuple(sample(tf.fill((1, 9, 7, 1), 100.0)).shape)
         (1, 9, 7, 5)
     """
-    _check_counts(n_samples, n_averaged)
+    check_sample_numbers(n_samples, n_averaged)
     model = _in_float32(model)
 
     def sample(images: tf.Tensor) -> tf.Tensor:
@@ -116,25 +118,30 @@ def _moments_and_samples(
         k, mean, squares, sample = update(k, mean, squares)
         return k, mean, squares, tf.concat([kept, sample], axis=-1)
 
-    number, channels = tf.TensorShape(()), zeros.shape[-1]
+    channels = zeros.shape[-1]
+    number = tf.TensorShape(())
     pixels, growing = (tf.TensorShape((None, None, None, last)) for last in (channels, None))
-    k, mean, squares, kept = tf.while_loop(
-        lambda k, *_: k < n_samples,
-        keep,
-        (tf.constant(0), zeros, zeros, zeros[..., :0]),
-        shape_invariants=(number, pixels, pixels, growing),
-        parallel_iterations=1,
-    )
-    _, mean, squares = tf.while_loop(
-        lambda k, *_: k < n_averaged,
-        lambda *state: update(*state)[:3],
-        (k, mean, squares),
-        shape_invariants=(number, pixels, pixels),
-        parallel_iterations=1,
-    )
-    deviation = tf.sqrt(squares / (n_averaged - 1.0))
-    result = tf.concat([mean, deviation, kept], axis=-1)
-    result.set_shape((None, None, None, (n_samples + 2) * channels))
+    k, mean, squares, kept = tf.constant(0), zeros, zeros, zeros[..., :0]
+    if n_samples:
+        k, mean, squares, kept = tf.while_loop(
+            lambda k, *_: k < n_samples,
+            keep,
+            (k, mean, squares, kept),
+            shape_invariants=(number, pixels, pixels, growing),
+            parallel_iterations=1,
+        )
+    planes = [kept]
+    if n_averaged:
+        _, mean, squares = tf.while_loop(
+            lambda k, *_: k < n_averaged,
+            lambda *state: update(*state)[:3],
+            (k, mean, squares),
+            shape_invariants=(number, pixels, pixels),
+            parallel_iterations=1,
+        )
+        planes = [mean, tf.sqrt(squares / (n_averaged - 1.0)), kept]
+    result = tf.concat(planes, axis=-1)
+    result.set_shape((None, None, None, (n_samples + 2 * bool(n_averaged)) * channels))
     return result
 
 
@@ -146,16 +153,3 @@ def _in_float32(model: Any) -> Any:
     copy = type(model).from_config({**model.get_config(), "dtype": policy})
     copy.set_weights(model.get_weights())
     return copy
-
-
-def _check_counts(n_samples: int, n_averaged: int) -> None:
-    whole = all(
-        isinstance(number, int) and not isinstance(number, bool)
-        for number in (n_samples, n_averaged)
-    )
-    if not whole or n_samples < 1 or n_averaged < max(2, n_samples):
-        raise InputError(
-            "These numbers of samples cannot be used.",
-            f"n_samples={n_samples!r}, n_averaged={n_averaged!r}",
-            "Give whole numbers: at least 1 sample, and at least 2 and n_samples averaged.",
-        )

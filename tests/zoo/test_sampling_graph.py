@@ -143,6 +143,13 @@ def test_fixed_seed_gives_planes_of_a_batch_their_own(model):
         assert_same_samples(output[plane], expected)
 
 
+def test_mean_or_samples_alone_are_those_of_the_full_output(model):
+    image = noisy(2, 13, 10, 1)
+    full = sampling_function(model, 3, 5)(image).numpy()
+    np.testing.assert_allclose(sampling_function(model, 0, 5)(image), full[..., :2], rtol=1e-5)
+    np.testing.assert_allclose(sampling_function(model, 3, 0)(image), full[..., 2:], rtol=1e-5)
+
+
 def test_sample_does_not_change_with_their_number(model):
     image = noisy(1, 12, 20, 1)
     few = sampling_function(model, 2, 3)(image).numpy()
@@ -203,7 +210,8 @@ def test_old_tensorflow_knows_every_operation(saved_model, version):
 
 
 @pytest.mark.parametrize(
-    ("n_samples", "n_averaged"), [(0, 5), (2, 1), (1, 1), (5, 4), (2.0, 5), (True, 5)]
+    ("n_samples", "n_averaged"),
+    [(0, 0), (2, 1), (1, 1), (5, 4), (2.0, 5), (True, 5), (-1, 5), (0, 1)],
 )
 def test_refuses_numbers_of_samples_without_meaning(model, n_samples, n_averaged):
     with pytest.raises(InputError, match="numbers of samples"):

@@ -1,0 +1,53 @@
+"""A package back as a Keras model, to sample from, to train on, to export again."""
+
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from divnoising_tf.errors import InputError
+
+MODEL_NAME = "model.keras"
+
+
+def load(path: str | os.PathLike) -> Any:
+    """Return the `DivNoising` model that a package holds, with its noise model.
+
+    Nothing in the package is executed. The optimiser's state is not part of a package: compile the
+    model to train on. `read_metadata` gives the description for the next export.
+
+    Args:
+        path: a package that `export` wrote, ending in .zip.
+
+    Returns:
+        The trained model, not compiled.
+
+    Raises:
+        InputError: the file is no such package, or is damaged.
+    """
+    import keras
+
+    # registers the classes that the file names
+    from divnoising_tf.model import DivNoising
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / MODEL_NAME
+        try:
+            with zipfile.ZipFile(path) as archive:
+                file.write_bytes(archive.read(MODEL_NAME))
+            model = keras.saving.load_model(file, safe_mode=True, compile=False)
+        except (OSError, ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
+            raise _unusable(path, error) from error
+    if not isinstance(model, DivNoising):
+        raise _unusable(path, type(model).__name__)
+    return model
+
+
+def _unusable(path: str | os.PathLike, reason: object) -> InputError:
+    first_line = (str(reason).splitlines() or [type(reason).__name__])[0]
+    return InputError(
+        "This is not a package with a Keras model of divnoising_tf, or it is damaged.",
+        f"{os.fspath(path)} ({first_line})",
+        "Give a .zip that dn.zoo.export or 'divnoising export' wrote.",
+    )
