@@ -64,7 +64,7 @@ def main() -> None:
     name = f"w2s_ch{arguments.channel}_{arguments.units}"
     results: dict[str, Any] = {
         "command": f"python -m experiments.w2s --channel {arguments.channel} "
-        f"--units {arguments.units}",
+        f"--units {arguments.units} --marks {' '.join(f'{mark:g}' for mark in arguments.marks)}",
         "noise model": repr(noise_model),
         "precision": precision,
         "batch": f"{BATCH_SIZE} patches of 128 x 128",
