@@ -55,8 +55,8 @@ def sampling_function(
         >>> tuple(sample(tf.fill((1, 9, 7, 1), 100.0)).shape)
         (1, 9, 7, 5)
     """
-    _check_counts(n_samples, n_averaged)
-    model = _in_float32(model)
+    check_counts(n_samples, n_averaged)
+    model = in_float32(model)
 
     def sample(images: tf.Tensor) -> tf.Tensor:
         shape = tf.shape(images)
@@ -138,7 +138,7 @@ def _moments_and_samples(
     return result
 
 
-def _in_float32(model: Any) -> Any:
+def in_float32(model: Any) -> Any:
     """Return the model itself, or its copy without bfloat16, which old runtimes do not know."""
     if model.compute_dtype == "float32":
         return model
@@ -148,7 +148,12 @@ def _in_float32(model: Any) -> Any:
     return copy
 
 
-def _check_counts(n_samples: int, n_averaged: int) -> None:
+def check_counts(n_samples: int, n_averaged: int) -> None:
+    """Refuse numbers of samples without meaning.
+
+    Raises:
+        InputError: there is no sample, or there are fewer averaged than in the output or than 2.
+    """
     whole = all(
         isinstance(number, int) and not isinstance(number, bool)
         for number in (n_samples, n_averaged)
