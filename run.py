@@ -16,7 +16,18 @@ PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python
 COMMANDS = {
     "demo": ["-m", "divnoising_tf.cli", "demo"],
     # four processes at most: each has TensorFlow, a gigabyte and threads of its own
-    "test": ["-m", "pytest", "-m", "not slow", "-n", "auto", "--maxprocesses", "4"],
+    "test": [
+        "-m",
+        "pytest",
+        "-m",
+        "not slow",
+        "-n",
+        "auto",
+        "--maxprocesses",
+        "4",
+        "--dist",
+        "loadgroup",
+    ],
 }
 
 

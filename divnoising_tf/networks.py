@@ -12,7 +12,7 @@ import tensorflow as tf
 from divnoising_tf.upsampling import UpsamplingConvolution
 
 # beyond these a float32 variance or its inverse is no longer a usable number
-_LOG_VARIANCE_RANGE = (-20.0, 20.0)
+LOG_VARIANCE_RANGE = (-20.0, 20.0)
 # q(z|x) begins narrower than the prior, whatever the image, so that the decoder can hear the mean
 # through the sampled noise: without that some trainings collapse from the first steps on
 _INITIAL_LOG_VARIANCE = -1.0
@@ -83,8 +83,16 @@ class Encoder(keras.layers.Layer):
         features = image
         for first, second, pooling in self._levels:
             features = pooling(second(first(features)))
-        log_variance = tf.clip_by_value(self._log_variance(features), *_LOG_VARIANCE_RANGE)
+        log_variance = tf.clip_by_value(self._log_variance(features), *LOG_VARIANCE_RANGE)
         return self._mean(features), log_variance
+
+    def convolutions(self) -> tuple[list[tuple], tuple]:
+        """Return the layers, for those who run them elsewhere.
+
+        Returns:
+            Per level its two convolutions, and the heads of mean and log-variance.
+        """
+        return [pair for *pair, _ in self._levels], (self._mean, self._log_variance)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
@@ -160,6 +168,14 @@ class Decoder(keras.layers.Layer):
         for convolution, upsampling in self._levels:
             features = upsampling(convolution(features))
         return features
+
+    def convolutions(self) -> tuple[Any, list[tuple]]:
+        """Return the layers, for those who run them elsewhere.
+
+        Returns:
+            The first convolution, and per level a convolution and an `UpsamplingConvolution`.
+        """
+        return self._entry, list(self._levels)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

@@ -57,7 +57,7 @@ class UpsamplingConvolution(keras.layers.Layer):
     def call(self, inputs: Any) -> tf.Tensor:
         """Map (batch, y, x, channel) to (batch, 2 y, 2 x, filters)."""
         inputs = tf.cast(inputs, self.compute_dtype)
-        kernel = _composed_kernel(
+        kernel = composed_kernel(
             tf.convert_to_tensor(self.transposed_kernel), tf.convert_to_tensor(self.kernel)
         )
         padded = tf.pad(inputs, ((0, 0), (1, 1), (1, 1), (0, 0)))
@@ -103,13 +103,20 @@ def _border_index(size: Any) -> tf.Tensor:
     return 1 - tf.cast(place < 1, tf.int32) + tf.cast(place >= size - 1, tf.int32)
 
 
-def _composed_kernel(transposed: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-    """Return the 2×2 kernel, (2, 2, input, 4 × filters), of both steps at once.
+def composed_kernel(transposed: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    """Return the 2×2 kernel of both steps at once, before `depth_to_space`.
 
     Seen from a corner of the input's grid, output pixels and tap offsets count along one axis of
     the upsampled image. The two output pixels beside the corner lie at -1 and 0; a 3×3 tap u in
     {-1, 0, 1} reads position `pixel + u` in -2..1, which belongs to the input before the corner
     (-2, -1) or behind it (0, 1), sub-pixel (pixel + u) mod 2.
+
+    Args:
+        transposed: of the transposed convolution, (2, 2, inner, input).
+        kernel: of the convolution, (3, 3, inner, filters).
+
+    Returns:
+        float32 (2, 2, input, 4 × filters).
     """
     taps = tf.einsum("stmi,uvmo->stuvio", transposed, kernel)
     rows = []

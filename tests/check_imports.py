@@ -4,7 +4,16 @@ import subprocess
 import sys
 
 LIMIT_SECONDS = 0.3
-NOT_YET = ("matplotlib", "tensorflow_probability", "bioimageio", "sklearn", "dask", "zarr", "typer")
+NOT_YET = (
+    "matplotlib",
+    "tensorflow_probability",
+    "bioimageio",
+    "sklearn",
+    "dask",
+    "zarr",
+    "typer",
+    "onnx",
+)
 
 PROGRAM = f"""
 import gc, sys, time

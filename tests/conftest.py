@@ -8,6 +8,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that build programs of other languages in one process: they share folders."""
+    for item in items:
+        if {"fiji", "consumers"} & set(item.path.parts):
+            item.add_marker(pytest.mark.xdist_group("consumers"))
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(0)

@@ -23,17 +23,17 @@ from divnoising_tf.errors import InputError
 
 # The table's length is the largest whose square fits 31 bits: a hash below the prime is a number
 # of two digits in this base, and each digit is a place in the table.
-_BASE = 46_340
-# The largest prime below _BASE² that is 2 modulo 3, so that cubing loses nothing. Sums of two
+BASE = 46_340
+# The largest prime below BASE² that is 2 modulo 3, so that cubing loses nothing. Sums of two
 # products of numbers below it stay below 2⁶³.
-_PRIME = 2_147_395_589
+PRIME = 2_147_395_589
 # Digits of pi: numbers with nothing up the sleeve.
-_ROUND_CONSTANTS = (314_159_265, 358_979_323, 846_264_338, 327_950_288)
+ROUND_CONSTANTS = (314_159_265, 358_979_323, 846_264_338, 327_950_288)
 # where the chains of hashes start, one chain for each word of a place
-_CHAINS = np.arange(3, dtype=np.int64)
+CHAINS = np.arange(3, dtype=np.int64)
 # 1/256 count: finer than any camera's step, and exact in float32 for 16-bit images
-_STEPS_PER_COUNT = 256.0
-_LARGEST_STEP = float(2**30)
+STEPS_PER_COUNT = 256.0
+LARGEST_STEP = float(2**30)
 
 
 def latent_noise(
@@ -75,22 +75,18 @@ def latent_noise(
     """
     seed, sample = _word(seed), _word(sample)
     rank = max(seed.shape.rank, sample.shape.rank)
-    rows = _word(first_row) + tf.range(_word(height))
-    columns = _word(first_column) + tf.range(_word(width))
+    rows = _word(_word(first_row) + tf.range(_word(height)))
+    columns = _word(_word(first_column) + tf.range(_word(width)))
     pairs = (_word(channels) + 1) // 2
-    corner = _hash(_CHAINS.reshape(-1, *[1] * rank), seed, sample)[..., tf.newaxis, tf.newaxis]
-    place = _hash(corner, rows[:, tf.newaxis], columns)[..., tf.newaxis]
-    channel = _hash(_CHAINS[:, np.newaxis], tf.range(pairs))
+    corner = hash_words(CHAINS.reshape(-1, *[1] * rank), seed, sample)[..., tf.newaxis, tf.newaxis]
+    place = hash_words(corner, rows[:, tf.newaxis], columns)[..., tf.newaxis]
+    channel = hash_words(CHAINS[:, np.newaxis], tf.range(pairs))
 
-    mixed = (place[0] * channel[0] + place[1]) % _PRIME
-    mixed = (mixed * mixed + place[2] * channel[1]) % _PRIME
-    mixed = (mixed * mixed + place[0] * channel[2]) % _PRIME
-
-    mixed = tf.cast(mixed, tf.int32)
-    first_digit = mixed // _BASE
-    digits = tf.stack([first_digit, mixed - first_digit * _BASE], axis=-1)
+    mixed = tf.cast(mix_words(place, channel), tf.int32)
+    first_digit = mixed // BASE
+    digits = tf.stack([first_digit, mixed - first_digit * BASE], axis=-1)
     digits = tf.reshape(digits, tf.concat([tf.shape(mixed)[:-1], [-1]], axis=0))
-    noise = tf.gather(tf.constant(_normal_table()), digits)[..., : _word(channels)]
+    noise = tf.gather(tf.constant(normal_table()), digits)[..., : _word(channels)]
     sizes = [None if tf.is_tensor(size) else size for size in (height, width, channels)]
     # not ensure_shape: that is an operation, which other runtimes would have to know
     noise.set_shape([*noise.shape[:rank], *sizes])
@@ -115,7 +111,7 @@ def plane_seed(seed: Any, plane: Any) -> tf.Tensor:
         (7, 1183664206)
     """
     seed, plane = _word(seed), _word(plane)
-    return tf.where(tf.equal(plane, 0), seed, _hash(_CHAINS[0], seed, plane))
+    return tf.where(tf.equal(plane, 0), seed, hash_words(CHAINS[0], seed, plane))
 
 
 def seed_of_image(image: Any) -> tf.Tensor:
@@ -162,44 +158,83 @@ def seeds_of_images(images: Any) -> tf.Tensor:
     """
     images = tf.cast(images, tf.float32)
     shape = tf.shape(images, tf.int64)
-    steps = tf.reshape(tf.floor(images * _STEPS_PER_COUNT), tf.stack([shape[0], shape[1], -1]))
-    steps = tf.cast(tf.clip_by_value(steps, -_LARGEST_STEP, _LARGEST_STEP), tf.int64)
-    row_weights = _hash(_CHAINS[0], tf.range(shape[1]))
-    weights = _hash(_CHAINS[1], tf.range(tf.shape(steps, tf.int64)[2]))
-    row_sums = tf.reduce_sum(steps * weights % _PRIME, axis=2) % _PRIME
-    return tf.reduce_sum(row_sums * row_weights % _PRIME, axis=1) % _PRIME
+    steps = tf.reshape(tf.floor(images * STEPS_PER_COUNT), tf.stack([shape[0], shape[1], -1]))
+    steps = tf.cast(tf.clip_by_value(steps, -LARGEST_STEP, LARGEST_STEP), tf.int64)
+    row_weights = hash_words(CHAINS[0], tf.range(shape[1]))
+    weights = hash_words(CHAINS[1], tf.range(tf.shape(steps, tf.int64)[2]))
+    row_sums = tf.reduce_sum(steps * weights % PRIME, axis=2) % PRIME
+    return tf.reduce_sum(row_sums * row_weights % PRIME, axis=1) % PRIME
 
 
-def _hash(key: Any, *words: Any) -> tf.Tensor:
-    """Return a number below the prime for a key and integers; shapes broadcast."""
-    key = tf.convert_to_tensor(key)
+def hash_words(key: Any, *words: Any) -> Any:
+    """Return the hash of a key and integers; shapes broadcast.
+
+    One rule for all that knows +, * and %: Python's and NumPy's integers, TensorFlow's tensors,
+    and those of an ONNX graph.
+
+    Args:
+        key: integer from 0 to PRIME - 1; int64 if it has a type.
+        *words: integers from 0 to PRIME - 1, likewise.
+
+    Returns:
+        Integer from 0 to PRIME - 1.
+
+    Example:
+        >>> hash_words(0, 5), int(hash_words(np.int64(0), np.int64(5)))
+        (1519136437, 1519136437)
+    """
     for word in words:
-        state = _word(word)
-        for constant in _ROUND_CONSTANTS:
-            base = (state + key + constant) % _PRIME
-            state = base * base % _PRIME * base % _PRIME
-        key = (state + key) % _PRIME
+        state = word
+        for constant in ROUND_CONSTANTS:
+            # not negative modulo the prime, but small enough for a square, and so saves one
+            # remainder of the shape that state and key have together
+            base = state + ((key + constant) % PRIME - PRIME)
+            state = base * base % PRIME * base % PRIME
+        key = (state + key) % PRIME
     return key
+
+
+def mix_words(place: Any, channel: Any) -> Any:
+    """Return the hash of a latent place and a pair of channels, from three hashes of each.
+
+    Args:
+        place: three integers from 0 to PRIME - 1, as for `hash_words`.
+        channel: three more.
+
+    Returns:
+        Integer from 0 to PRIME - 1: two digits in the base BASE.
+
+    Example:
+        >>> mix_words((1, 2, 3), (4, 5, 6))
+        2607
+    """
+    mixed = (place[0] * channel[0] + place[1]) % PRIME
+    mixed = (mixed * mixed + place[2] * channel[1]) % PRIME
+    return (mixed * mixed + place[0] * channel[2]) % PRIME
+
+
+@functools.lru_cache(maxsize=1)
+def normal_table() -> np.ndarray:
+    """Return the normal quantiles of BASE equal slices, of zero mean and unit variance.
+
+    Returns:
+        float32 (BASE,), to be looked up by a digit.
+    """
+    inverse = statistics.NormalDist().inv_cdf
+    lower = np.array([inverse((place + 0.5) / BASE) for place in range(BASE // 2)])
+    table = np.concatenate([lower, -lower[::-1]])
+    return (table / np.sqrt(np.mean(table**2))).astype(np.float32)
 
 
 def _word(number: Any) -> tf.Tensor:
     """Return integers of any size and sign as int64 below the prime."""
     if tf.is_tensor(number):
-        return tf.cast(number, tf.int64) % _PRIME
+        return tf.cast(number, tf.int64) % PRIME
     try:
-        return tf.constant(operator.index(number) % _PRIME, tf.int64)
+        return tf.constant(operator.index(number) % PRIME, tf.int64)
     except TypeError as error:
         raise InputError(
             "Seeds, sample numbers and latent places are integers.",
             repr(number),
             "Give a whole number, for example seed=0.",
         ) from error
-
-
-@functools.lru_cache(maxsize=1)
-def _normal_table() -> np.ndarray:
-    """Return the normal quantiles of _BASE equal slices, of zero mean and unit variance."""
-    inverse = statistics.NormalDist().inv_cdf
-    lower = np.array([inverse((place + 0.5) / _BASE) for place in range(_BASE // 2)])
-    table = np.concatenate([lower, -lower[::-1]])
-    return (table / np.sqrt(np.mean(table**2))).astype(np.float32)

@@ -4,7 +4,7 @@ import logging
 import os
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,8 @@ from divnoising_tf.zoo.validation import Validation
 
 _logger = logging.getLogger(__name__)
 
+BUNDLE_NAME = "saved_model.zip"
+ONNX_NAME = "model.onnx"
 NOISE_MODEL_NAME = "noise_model.json"
 # pixels of the test image: enough to show structures, small enough for a few megabytes of tests
 _LARGEST_TEST_SIZE = 256
@@ -95,7 +97,10 @@ def export(
     with atomic_path(path, overwrite) as unfinished, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         attachments = _write_keras_model(model, folder)
-        weights = dict(write(function, folder) for write in _WEIGHTS_WRITERS)
+        weights = {
+            "tensorflow_saved_model_bundle": _write_bundle(function, folder),
+            "onnx": _write_onnx(model, *numbers, seed, folder),
+        }
         _write_test_and_cover(image, names[1], folder)
         validation.write_figure(folder / VALIDATION_NAME)
         (folder / METADATA_NAME).write_text(metadata_text(described), encoding="utf-8")
@@ -111,20 +116,25 @@ def export(
     return Path(path)
 
 
-def _write_saved_model_bundle(function: Any, folder: Path) -> tuple[str, dict[str, Any]]:
-    """Write the TensorFlow weights, the graph's files at the root of a zip file of their own."""
-    name = "saved_model.zip"
+def _write_bundle(function: Any, folder: Path) -> dict[str, Any]:
+    """Write TensorFlow's weights, the graph's files at the root of a zip file of their own."""
     with tempfile.TemporaryDirectory() as bundle:
         write_saved_model(function, bundle)
         files = [file for file in sorted(Path(bundle).rglob("*")) if file.is_file()]
-        _zip_files(folder / name, {file.relative_to(bundle).as_posix(): file for file in files})
-    return "tensorflow_saved_model_bundle", {"source": name, "tensorflow_version": tf.__version__}
+        names = {file.relative_to(bundle).as_posix(): file for file in files}
+        _zip_files(folder / BUNDLE_NAME, names)
+    return {"source": BUNDLE_NAME, "tensorflow_version": tf.__version__}
 
 
-# each writes one weights format and returns its name and the fields of its description
-_WEIGHTS_WRITERS: tuple[Callable[[Any, Path], tuple[str, dict[str, Any]]], ...] = (
-    _write_saved_model_bundle,
-)
+def _write_onnx(
+    model: Any, n_samples: int, n_averaged: int, seed: int | None, folder: Path
+) -> dict[str, Any]:
+    # onnx is imported only now: it is slow to import, and most users never export
+    from divnoising_tf.zoo.onnx_graph import OPSET_VERSION, onnx_model
+
+    written = onnx_model(model, n_samples, n_averaged, seed)
+    (folder / ONNX_NAME).write_bytes(written.SerializeToString())
+    return {"source": ONNX_NAME, "opset_version": OPSET_VERSION}
 
 
 def _write_keras_model(model: Any, folder: Path) -> list[str]:
@@ -139,7 +149,7 @@ def _write_keras_model(model: Any, folder: Path) -> list[str]:
 def _write_test_and_cover(image: np.ndarray, names: list[str], folder: Path) -> None:
     """Write the test tensors, the output as the written graph computes it, and the cover."""
     with tempfile.TemporaryDirectory() as bundle:
-        with zipfile.ZipFile(folder / "saved_model.zip") as archive:
+        with zipfile.ZipFile(folder / BUNDLE_NAME) as archive:
             archive.extractall(bundle)
         served = tf.saved_model.load(bundle).signatures["serving_default"]
         output = served(**{INPUT_NAME: tf.constant(image)})[OUTPUT_NAME].numpy()

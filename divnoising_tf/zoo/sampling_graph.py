@@ -58,7 +58,7 @@ def sampling_function(
         (1, 9, 7, 5)
     """
     check_sample_numbers(n_samples, n_averaged)
-    model = _in_float32(model)
+    model = in_float32(model)
 
     def sample(images: tf.Tensor) -> tf.Tensor:
         shape = tf.shape(images)
@@ -145,7 +145,7 @@ def _moments_and_samples(
     return result
 
 
-def _in_float32(model: Any) -> Any:
+def in_float32(model: Any) -> Any:
     """Return the model itself, or its copy without bfloat16, which old runtimes do not know."""
     if model.compute_dtype == "float32":
         return model

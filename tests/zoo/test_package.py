@@ -10,6 +10,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import onnx
 import pytest
 import yaml
 from zoo_models import METADATA, noisy, small_model
@@ -75,8 +76,9 @@ def test_passes_bioimageio_test_in_five_fresh_processes(package, tmp_path):
         summary = run_bioimageio_test(package, folder)
         assert summary["status"] == "passed"
         runs = [one["name"] for one in summary["details"] if one["status"] == "passed"]
-        assert any("Reproduce test outputs" in name for name in runs)
-        assert any("batch_size: 2" in name for name in runs)
+        for entry in ("tensorflow_saved_model_bundle", "onnx"):
+            assert any(f"Reproduce test outputs from test inputs ({entry})" in run for run in runs)
+            assert any(f"Run {entry} " in run and "batch_size: 2" in run for run in runs)
 
 
 def test_passes_bioimageio_test_here(package, monkeypatch, tmp_path):
@@ -109,13 +111,19 @@ def test_description_is_as_fiji_reads_it(rdf):
 
 
 def test_weights_are_for_a_tensorflow_that_the_zoo_runs(rdf, unpacked):
-    (name, entry), *others = rdf["weights"].items()
-    assert (name, others) == ("tensorflow_saved_model_bundle", [])
+    assert sorted(rdf["weights"]) == ["onnx", "tensorflow_saved_model_bundle"]
+    entry = rdf["weights"]["tensorflow_saved_model_bundle"]
     assert tuple(map(int, entry["tensorflow_version"].split(".")[:2])) >= (2, 16)
     with zipfile.ZipFile(unpacked / entry["source"]) as archive:
         names = archive.namelist()
     assert "saved_model.pb" in names
     assert "variables/variables.index" in names
+
+
+def test_onnx_weights_are_for_the_opset_that_they_are_described_with(rdf, unpacked):
+    entry = rdf["weights"]["onnx"]
+    (opset,) = onnx.load(unpacked / entry["source"]).opset_import
+    assert entry["opset_version"] == opset.version == 17
 
 
 def test_test_tensors_are_the_image_and_its_posterior(model, unpacked):

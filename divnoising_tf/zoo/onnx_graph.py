@@ -1,0 +1,149 @@
+"""The graph of `sampling_function` as an ONNX model, which draws the same samples.
+
+Made from the weights, node by node, with operators of opset 17 only.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import helper
+
+from divnoising_tf._version import __version__
+from divnoising_tf.zoo.kinds import check_sample_numbers
+from divnoising_tf.zoo.onnx_latent_noise import latent_noise, plane_seeds, seeds_of_images
+from divnoising_tf.zoo.onnx_networks import decode, encode, pad_to_multiple
+from divnoising_tf.zoo.onnx_nodes import Graph, Tensor, loop, node, vector
+from divnoising_tf.zoo.sampling_graph import INPUT_NAME, OUTPUT_NAME, in_float32
+
+# ONNX Runtime 1.12.1, the oldest in use with this opset, reads no later ones
+OPSET_VERSION = 17
+_IR_VERSION = 8
+
+
+def onnx_model(
+    model: Any, n_samples: int = 8, n_averaged: int = 64, seed: int | None = None
+) -> onnx.ModelProto:
+    """Return an ONNX model that gives what `sampling_function` gives.
+
+    Args:
+        model: a trained `DivNoising`.
+        n_samples: samples in the output; 0 for mean and standard deviation alone.
+        n_averaged: samples in mean and standard deviation, at least `n_samples` and 2; 0 for
+            samples alone.
+        seed: of the samples of every image; None derives it from the image's pixels.
+
+    Returns:
+        A model with one input, "input", float32 (batch, y, x, channel), counts, and one output,
+        "output", float32 (batch, y, x, (n_samples + 2) · channel), counts.
+
+    Raises:
+        InputError: a number of samples cannot be used.
+
+    Example:
+        >>> from divnoising_tf.model import DivNoising
+        >>> from divnoising_tf.noise_models import GaussianNoiseModel
+        >>> model = DivNoising(GaussianNoiseModel(5.0), data_mean=100, data_standard_deviation=20)
+        >>> graph = onnx_model(model, n_samples=3, n_averaged=5).graph
+        >>> graph.input[0].name, graph.output[0].name, [node.op_type for node in graph.node][-1]
+        ('input', 'output', 'Reshape')
+    """
+    check_sample_numbers(n_samples, n_averaged)
+    model = in_float32(model)
+    graph = Graph()
+    images = graph.tensor(INPUT_NAME)
+    seeds = seeds_of_images(images) if seed is None else plane_seeds(seed, images.size(0))
+    normalised = _normalise(model, node("Transpose", images, perm=[0, 3, 1, 2]))
+    padded = pad_to_multiple(normalised, model.multiple)
+    mean, deviation = encode(model.encoder, padded)
+    height, width = mean.size(2), mean.size(3)
+
+    def draw(k: Tensor) -> Tensor:
+        noise = latent_noise(seeds, k, height, width, model.latent_channels)
+        return decode(model.decoder, mean + deviation * noise, height, width)
+
+    zeros = node("Expand", 0.0, node("Shape", padded))
+    planes = _moments_and_samples(draw, zeros, n_samples, n_averaged)
+    planes = _in_counts(model, planes, n_samples, n_averaged)
+    # (plane, batch, channel, y, x), to be cropped and turned
+    planes = node("Slice", planes, [0, 0], vector(images.size(1), images.size(2)), [3, 4])
+    planes = node("Transpose", planes, perm=[1, 3, 4, 0, 2])
+    n_planes = (n_samples + 2 * bool(n_averaged)) * model.channels
+    shape = graph.constant([0, 0, 0, n_planes])
+    graph.append(helper.make_node("Reshape", [planes.name, shape.name], [OUTPUT_NAME]))
+    return _model_proto(graph, model.channels, n_planes)
+
+
+def _moments_and_samples(
+    draw: Callable[[Tensor], Tensor], zeros: Tensor, n_samples: int, n_averaged: int
+) -> Tensor:
+    """Return mean, standard deviation and the first samples along a new first axis.
+
+    Where samples are kept, a loop of n_samples runs keeps one sample each. The first of them draws
+    all samples that are not kept before its own, in a loop inside, so that the decoder is in the
+    graph only once.
+    """
+    n_drawn = max(n_samples, n_averaged)
+
+    def update(_: Tensor, drawn: Tensor, mean: Tensor, squares: Tensor, *__: Tensor) -> tuple:
+        # Welford's running mean and sum of squared deviations
+        sample = draw((drawn + n_samples) % n_drawn)
+        drawn = drawn + 1
+        shift = sample - mean
+        mean = mean + shift / drawn.cast(np.float32)
+        return (drawn, mean, squares + shift * (sample - mean), sample), ()
+
+    def keep(run: Tensor, drawn: Tensor, mean: Tensor, squares: Tensor) -> tuple:
+        count = node("Where", node("Equal", run, 0), n_drawn - n_samples + 1, 1)
+        drawn, mean, squares, sample = loop(count, states(drawn, mean, squares), update)
+        return (drawn, mean, squares), ((sample, np.float32),)
+
+    def states(drawn: Tensor, mean: Tensor, squares: Tensor) -> list[tuple[Tensor, Any]]:
+        # the last is the place of the sample that was drawn last
+        return [(drawn, np.int64), *((one, np.float32) for one in (mean, squares, mean))]
+
+    start = states(zeros.graph.constant(0), zeros, zeros)
+    if n_samples:
+        _, mean, squares, kept = loop(n_samples, start[:3], keep)
+    else:
+        _, mean, squares, _ = loop(n_averaged, start, update)
+    planes = [kept] if n_samples else []
+    if n_averaged:
+        deviation = node("Sqrt", squares / (n_averaged - 1.0))
+        planes = [*(node("Unsqueeze", one, [0]) for one in (mean, deviation)), *planes]
+    return node("Concat", *planes, axis=0)
+
+
+def _normalise(model: Any, images: Tensor) -> Tensor:
+    mean, deviation = _statistics(model)
+    return (images - mean) / deviation
+
+
+def _in_counts(model: Any, planes: Tensor, n_samples: int, n_averaged: int) -> Tensor:
+    """De-normalise all planes; the second of the moments, a deviation, has no offset."""
+    mean, deviation = _statistics(model)
+    has_offset = [1, 0] * bool(n_averaged) + [1] * n_samples
+    offsets = np.reshape(has_offset, (-1, 1, 1, 1, 1)) * mean.astype(np.float32)
+    return planes * deviation + offsets
+
+
+def _statistics(model: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation of the data, counts, (channel, 1, 1)."""
+    mean, deviation = model.data_mean, model.data_standard_deviation
+    return mean.reshape(-1, 1, 1), deviation.reshape(-1, 1, 1)
+
+
+def _model_proto(graph: Graph, channels: int, n_planes: int) -> onnx.ModelProto:
+    sizes = ("batch", "y", "x")
+    given, result = (
+        helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, (*sizes, last))
+        for name, last in ((INPUT_NAME, channels), (OUTPUT_NAME, n_planes))
+    )
+    return helper.make_model(
+        graph.proto([given], [result]),
+        opset_imports=[helper.make_opsetid("", OPSET_VERSION)],
+        ir_version=_IR_VERSION,
+        producer_name="divnoising_tf",
+        producer_version=__version__,
+    )

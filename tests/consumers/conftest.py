@@ -1,0 +1,59 @@
+"""One small model, its ONNX file, and what it must give in every consumer."""
+
+import keras
+import numpy as np
+import pytest
+from consumer_tools import outputs
+
+from divnoising_tf.model import DivNoising
+from divnoising_tf.noise_models import GaussianNoiseModel
+from divnoising_tf.zoo import sampling_function
+from divnoising_tf.zoo.onnx_graph import onnx_model
+
+DEVIATION = 20.0
+COUNTS = {"n_samples": 3, "n_averaged": 7}
+
+
+@pytest.fixture(scope="session")
+def model():
+    keras.utils.set_random_seed(3)
+    return DivNoising(
+        GaussianNoiseModel(5.0),
+        latent_channels=6,
+        base_channels=8,
+        data_mean=100.0,
+        data_standard_deviation=DEVIATION,
+    )
+
+
+@pytest.fixture(scope="session")
+def onnx_file(model, tmp_path_factory):
+    path = tmp_path_factory.mktemp("onnx") / "model.onnx"
+    path.write_bytes(onnx_model(model, **COUNTS).SerializeToString())
+    return path
+
+
+@pytest.fixture
+def check_consumer(model, onnx_file, tmp_path, record_property):
+    """Run noisy images through a program and compare with the reference.
+
+    Differences are in standard deviations of the reference's mean image; one pixel has none, and
+    takes that of the data. They go to the report of the tests, with the seconds.
+    """
+    reference = sampling_function(model, **COUNTS)
+    rng = np.random.default_rng(0)
+
+    def check(command, *shapes):
+        images = [rng.normal(100, DEVIATION, shape).astype(np.float32) for shape in shapes]
+        results = outputs(tmp_path, (*command, onnx_file), images)
+        for image, (output, said) in zip(images, results, strict=True):
+            expected = reference(image).numpy()
+            assert output.shape == expected.shape
+            deviation = expected[..., 0].std() if image.size > 1 else DEVIATION
+            difference = np.abs(output - expected).max() / deviation
+            assert difference < 1e-4
+            name = "x".join(map(str, image.shape))
+            record_property(name, f"difference {difference:.1e}, {said['seconds']} s")
+        return [said for _, said in results]
+
+    return check
