@@ -59,7 +59,9 @@ if (endsWith(path, ".avi")) {
 }
 if (!hidden) {
     setBatchMode("exit and display");
-    run("Animation Options...", "speed=" + speed + " first=1 last=" + samples + " start");
+    run("Animation Options...", "speed=" + speed + " first=1 last=" + samples);
+    // by itself, since run() would wait until the animation is stopped
+    doCommand("Start Animation [\\]");
 }
 
 // ---- The same in every macro of this folder: a macro cannot borrow another one's functions ----

@@ -1,7 +1,8 @@
-"""ImageJ itself, which Maven fetches, to run macros without a screen: one JVM for all of them."""
+"""ImageJ itself, which Maven fetches, to run macros: one JVM for all of them."""
 
 import os
 import shutil
+import signal
 import subprocess
 import threading
 from pathlib import Path
@@ -9,12 +10,13 @@ from pathlib import Path
 PROJECT = Path(__file__).parent
 MACROS = PROJECT.parents[2] / "model_zoo" / "fiji"
 
-_TIME_LIMIT = 120  # seconds for one macro, on a busy machine
+_TIME_LIMIT = 60  # seconds for one macro, on a busy machine
 
 
-def missing_tools() -> list[str]:
+def missing_tools(screen: bool = False) -> list[str]:
     """Return those commands that ImageJ needs and that are not installed."""
-    return [name for name in ("java", "mvn") if shutil.which(name) is None]
+    needed = ["java", "mvn"] + (["xvfb-run"] if screen else [])
+    return [name for name in needed if shutil.which(name) is None]
 
 
 def call(name: str, argument: str = "") -> str:
@@ -29,21 +31,26 @@ def call(name: str, argument: str = "") -> str:
 class ImageJ:
     """A running ImageJ; use it as a context."""
 
-    def __init__(self, folder: str | os.PathLike) -> None:
+    def __init__(self, folder: str | os.PathLike, screen: bool = False) -> None:
         """Start ImageJ.
 
         Args:
             folder: that exists, for the macros and for what they print.
+            screen: whether to run as for a person, with windows and dialogs, on a virtual screen
+                of Xvfb; without, macros run in batch mode.
         """
+        self._screen = screen
         _compile()
         self._folder = Path(folder)
         self._count = 0
         libraries = [PROJECT / "build" / "classes", PROJECT / "build" / "libraries" / "*"]
+        virtual_screen = ["xvfb-run", "--auto-servernum", "--server-args=-screen 0 1280x1024x24"]
         command = [
+            *(virtual_screen if screen else []),
             "java",
             "-Xmx1g",
             "-XX:+UseSerialGC",
-            "-Djava.awt.headless=true",
+            f"-Djava.awt.headless={'false' if screen else 'true'}",
             # Fiji's patch of ImageJ defines classes
             "--add-opens=java.base/java.lang=ALL-UNNAMED",
             "-classpath",
@@ -51,7 +58,11 @@ class ImageJ:
             "RunMacros",
         ]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         )
 
     def __enter__(self) -> "ImageJ":
@@ -62,11 +73,11 @@ class ImageJ:
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            self._kill()
         self._process.stdout.close()
 
     def run(self, *lines: str) -> str:
-        """Run a macro, with no image open and an empty Results table, in batch mode.
+        """Run a macro, with no image open and an empty Results table.
 
         Args:
             lines: of the macro.
@@ -79,8 +90,10 @@ class ImageJ:
         """
         self._count += 1
         path = self._folder / f"{self._count}.ijm"
-        path.write_text("\n".join(["setBatchMode(true);", *lines]), encoding="ascii")
-        watch = threading.Timer(_TIME_LIMIT, self._process.kill)
+        if not self._screen:
+            lines = ("setBatchMode(true);", *lines)
+        path.write_text("\n".join(lines), encoding="ascii")
+        watch = threading.Timer(_TIME_LIMIT, self._kill)
         watch.start()
         try:
             self._process.stdin.write(f"{path}\n")
@@ -91,6 +104,10 @@ class ImageJ:
         if answer != "done\n":
             raise RuntimeError(f"ImageJ ended while it ran {path}.")
         return path.with_suffix(".log").read_text(encoding="utf-8")
+
+    def _kill(self) -> None:
+        """End ImageJ and its virtual screen, which are one process group."""
+        os.killpg(self._process.pid, signal.SIGKILL)
 
 
 def _compile() -> None:
