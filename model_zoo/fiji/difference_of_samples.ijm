@@ -65,8 +65,8 @@ function blueWhiteRed() {
 
 // Draws the range in counts into the corner, as an overlay that leaves the pixels as they are.
 function drawLegend(largest) {
-    size = maxOf(8, round(getHeight() / 28));
-    setFont("SansSerif", size, "bold antialiased");
+    size = maxOf(9, round(getHeight() / 24));
+    setFont("SansSerif", size, "antialiased");
     setColor("black");
     Overlay.drawString("red: +" + d2s(largest, 1) + " counts", size / 2, 1.5 * size);
     Overlay.drawString("blue: -" + d2s(largest, 1) + " counts", size / 2, 2.8 * size);

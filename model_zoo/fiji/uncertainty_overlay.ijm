@@ -35,7 +35,7 @@ if (highest == 0)
     highest = 1;
 asFraction(0, highest);
 blend(grey, heat, opacity / 100);
-zoom = maxOf(1, floor(256 / maxOf(getWidth(), getHeight())));
+zoom = maxOf(1, floor(400 / maxOf(getWidth(), getHeight())));
 width = getWidth() * zoom;
 height = getHeight() * zoom;
 run("Size...", "width=" + width + " height=" + height + " interpolation=None");
@@ -59,10 +59,11 @@ function asFraction(lowest, highest) {
 }
 
 // Makes an RGB image of two images of fractions and closes them: each pixel is grey, covered by
-// yellow (heat 0) to red (heat 1) whose opacity grows with the heat.
+// yellow (heat 0) to red (heat 1), whose opacity grows with the square of the heat.
 function blend(grey, heat, opacity) {
     selectImage(heat);
     run("Duplicate...", "title=cover");
+    run("Square");
     run("Multiply...", "value=" + opacity);
     cover = getImageID();
     covered = combined("Multiply", cover, grey);

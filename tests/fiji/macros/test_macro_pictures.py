@@ -9,6 +9,7 @@ from scipy import stats
 
 _GAP, _STRIP = 4, 19  # pixels between tiles, and of the name above each
 TILE = (HEIGHT * ZOOM, WIDTH * ZOOM)
+OVERLAY_ZOOM = 5
 
 
 @pytest.fixture
@@ -36,9 +37,14 @@ def tile(montage, place, height=TILE[0], width=TILE[1], strip=_STRIP):
     return montage[top : top + height, left : left + width]
 
 
+def quantile(plane, fraction):
+    """Return the count that is not exceeded by a fraction of the pixels, as the macros do."""
+    return np.quantile(plane, fraction, method="inverted_cdf")
+
+
 def grey(counts, reference):
     """Return counts as the grey levels of the range of a reference."""
-    low, high = np.quantile(reference, [0.001, 0.999])
+    low, high = (quantile(reference, fraction) for fraction in (0.001, 0.999))
     return 255 * np.clip((counts - low) / (high - low), 0, 1)
 
 
@@ -48,7 +54,7 @@ def large(plane, zoom=ZOOM):
 
 def assert_grey(picture, counts, reference):
     assert np.all(picture == picture[..., :1])
-    np.testing.assert_allclose(picture[..., 0], grey(counts, reference), atol=4)
+    np.testing.assert_allclose(picture[..., 0], grey(counts, reference), atol=2)
 
 
 def test_montage_shows_all_but_the_uncertainty_in_one_range(imagej, result, noisy, tmp_path):
@@ -104,7 +110,7 @@ def test_montage_without_input_and_with_two_samples(imagej, tmp_path):
 def overlaid(stack, highest, opacity):
     """Return the colours of the overlay, (y, x, 3)."""
     heat = np.clip(stack[1] / highest, 0, 1)
-    cover = opacity * heat
+    cover = opacity * heat**2
     under = grey(stack[0], stack[0]) * (1 - cover)
     return np.stack([under + 255 * cover, under + 255 * cover * (1 - heat), under], axis=-1)
 
@@ -121,20 +127,21 @@ def test_overlay_reddens_the_mean_by_the_uncertainty(imagej, tmp_path, argument,
         imagej, tmp_path / "overlay", opened(path), call("uncertainty_overlay", argument)
     )
     if highest is None:
-        highest = np.quantile(stack[1], 0.999)
-    expected = large(overlaid(stack, highest, opacity))
-    np.testing.assert_allclose(picture[: TILE[0], : TILE[1]], expected, atol=5)
+        highest = quantile(stack[1], 0.999)
+    expected = large(overlaid(stack, highest, opacity), OVERLAY_ZOOM)
+    np.testing.assert_allclose(picture[: len(expected), : expected.shape[1]], expected, atol=2)
 
 
 def test_overlay_has_a_legend_from_grey_to_red(imagej, result, tmp_path):
     picture = picture_of(
         imagej, tmp_path / "overlay", opened(result), call("uncertainty_overlay", "opacity=80")
     )
-    size = 11
-    assert picture.shape == (17 * size, TILE[1] + 9 * size, 3)
-    assert np.all(picture[: TILE[0]][:, TILE[1]] == 255)
-    bar = picture[4 * size : 15 * size, TILE[1] + 2 * size]
+    height, width, size = HEIGHT * OVERLAY_ZOOM, WIDTH * OVERLAY_ZOOM, 11
+    assert picture.shape == (height, width + 9 * size, 3)
+    assert np.all(picture[:, width] == 255)
+    bar = picture[4 * size : 15 * size, width + 2 * size]
     np.testing.assert_allclose(bar[-1], [127, 127, 127], atol=4)
     # 0.8 red over 0.2 of the middling grey, but for the bar's last step
     np.testing.assert_allclose(bar[0], [230, 26, 26], atol=8)
+    assert np.all(np.diff(bar[:, 0]) <= 0)
     assert np.all(np.diff(bar[:, 2]) >= 0)
