@@ -15,7 +15,7 @@ def demo(
     ),
     minutes: Annotated[
         float, typer.Option(help="Minutes of training; the rest takes about one more.")
-    ] = 3.5,
+    ] = 4.0,
     overwrite: _options.Overwrite = False,
 ) -> None:
     """Show everything on one image, in a few minutes.

@@ -124,7 +124,7 @@ def _in_counts(model: Any, planes: Tensor, n_samples: int, n_averaged: int) -> T
     """De-normalise all planes; the second of the moments, a deviation, has no offset."""
     mean, deviation = _statistics(model)
     has_offset = [1, 0] * bool(n_averaged) + [1] * n_samples
-    offsets = np.reshape(has_offset, (-1, 1, 1, 1, 1)) * mean.astype(np.float32)
+    offsets = np.reshape(np.array(has_offset, np.float32), (-1, 1, 1, 1, 1)) * mean
     return planes * deviation + offsets
 
 

@@ -279,7 +279,7 @@ def test_loop_hoists_what_does_not_change_in_it():
     assert (total, kept.tolist()) == (16, [1, 5, 10])
 
 
-@pytest.mark.parametrize(("n_samples", "n_averaged"), [(0, 5), (5, 4), (1, 1)])
+@pytest.mark.parametrize(("n_samples", "n_averaged"), [(0, 0), (5, 4), (1, 1)])
 def test_refuses_numbers_of_samples_without_meaning(model, n_samples, n_averaged):
     with pytest.raises(InputError, match="numbers of samples"):
         onnx_model(model, n_samples, n_averaged)
