@@ -181,7 +181,7 @@ def hash_words(key: Any, *words: Any) -> Any:
 
     Example:
         >>> hash_words(0, 5), int(hash_words(np.int64(0), np.int64(5)))
-        (1519136437, 1519136437)
+        (986703337, 986703337)
     """
     for word in words:
         state = word
