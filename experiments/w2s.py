@@ -10,6 +10,7 @@ of the ground truth. "4 fields" are 81, 94, 107 and 120.
 
 import argparse
 import csv
+import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +29,7 @@ SAMPLES = 50
 # small batches: more steps in a given time than the paper's 32, and their noise is averaged out
 BATCH_SIZE = 4
 AVERAGING = 0.998
+LEARNING_RATE = 1e-3
 
 
 class Images(NamedTuple):
@@ -46,6 +48,13 @@ def main() -> None:
     parser.add_argument("--marks", type=float, nargs="+", default=[5, 10, 15, 60], help="minutes")
     parser.add_argument("--all-fields", type=float, nargs="*", default=[15, 60], help="minutes")
     parser.add_argument("--precision", choices=PRECISIONS, default="auto")
+    parser.add_argument(
+        "--halving",
+        type=int,
+        default=0,
+        help="steps after which the learning rate is half of what it was, falling as 1 / time; "
+        "0 keeps it constant",
+    )
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     images = read_images(data_folder() / f"w2s_ch{arguments.channel}_8bit", arguments.units)
@@ -55,7 +64,10 @@ def main() -> None:
     print(noise_model)
     precision = chosen_precision(arguments.precision)
     model = dn.DivNoising(noise_model, dtype=precision)
-    optimizer = keras.optimizers.Adam(1e-3, use_ema=True, ema_momentum=AVERAGING)
+    rate: Any = LEARNING_RATE
+    if arguments.halving:
+        rate = keras.optimizers.schedules.InverseTimeDecay(rate, arguments.halving, 1.0)
+    optimizer = keras.optimizers.Adam(rate, use_ema=True, ema_momentum=AVERAGING)
     model.compile(optimizer=optimizer)
     train, _ = dn.data.patches(
         images.noisy[TRAINING], 128, BATCH_SIZE, validation_fraction=0.0, seed=arguments.seed
@@ -63,10 +75,12 @@ def main() -> None:
 
     name = f"w2s_ch{arguments.channel}_{arguments.units}"
     results: dict[str, Any] = {
-        "command": f"python -m experiments.w2s --channel {arguments.channel} "
-        f"--units {arguments.units} --marks {' '.join(f'{mark:g}' for mark in arguments.marks)}",
+        "command": " ".join(["python -m experiments.w2s", *sys.argv[1:]]),
         "noise model": repr(noise_model),
         "precision": precision,
+        "learning rate": f"{LEARNING_RATE}, halved by step {arguments.halving}, as 1 / time"
+        if arguments.halving
+        else f"{LEARNING_RATE}, constant",
         "batch": f"{BATCH_SIZE} patches of 128 x 128",
         "machine": described,
         "noisy": summary(
