@@ -16,12 +16,6 @@ zoo_commands = application(
 )
 
 
-@zoo_commands.callback()
-def _group() -> None:
-    # with a callback, a group of one command keeps the command's name
-    pass
-
-
 @zoo_commands.command()
 def build(
     name: Annotated[str, typer.Argument(help="Name of the recipe's folder.", show_default=False)],
