@@ -2,7 +2,6 @@
 
 import logging
 import os
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -140,9 +139,18 @@ def _trained(
 def _test_pair(
     recipe: Recipe, model: DivNoising, images: SourceImages
 ) -> tuple[np.ndarray, np.ndarray]:
+    size = recipe.package.test_size
     if recipe.package.test_image == "generated":
-        return generated_pair(model, recipe.package.test_size, recipe.training.seed)
-    return images.test_image, images.truth
+        return generated_pair(model, size, recipe.training.seed)
+    return _centre(images.test_image, size), _centre(images.truth, size)
+
+
+def _centre(image: np.ndarray, size: int) -> np.ndarray:
+    rows, columns = (
+        slice(max(0, length - size) // 2, max(0, length - size) // 2 + size)
+        for length in image.shape
+    )
+    return image[rows, columns]
 
 
 def _with_facts(recipe: Recipe, images: SourceImages, minutes: float, steps: int) -> dict[str, Any]:
@@ -151,20 +159,20 @@ def _with_facts(recipe: Recipe, images: SourceImages, minutes: float, steps: int
     rebuilt = recipe.command
     if minutes != training.minutes:
         rebuilt += f" --minutes {minutes:g}"
-    facts = textwrap.dedent(
-        f"""\
-        {images.described}
-
-        - The data is published: {recipe.data.published}
-        - {minutes:g} minutes of training: {steps} steps of {training.batch_size} patches of \
-        {training.patch_size} × {training.patch_size} pixels, Adam with learning rate \
-        {training.learning_rate:g}, weights averaged with momentum {training.averaging:g}, KL \
-        divergence annealed over {training.annealing_epochs} epochs of \
-        {training.steps_per_epoch} steps, seed {training.seed}
-        - Noise model: {recipe.noise_model.kind}, from {recipe.noise_model.calibration}
-        - Built by `{rebuilt}`"""
-    )
-    texts = {"training": [metadata.get("training"), facts]}
+    size = training.patch_size
+    facts = [
+        images.described,
+        "",
+        f"- The data is published: {recipe.data.published}",
+        f"- {minutes:g} minutes of training, {steps} steps of {training.batch_size} patches of "
+        f"{size} × {size} pixels, Adam with learning rate {training.learning_rate:g}",
+        f"- Weights averaged with momentum {training.averaging:g}; KL divergence annealed over "
+        f"{training.annealing_epochs} epochs of {training.steps_per_epoch} steps; seed "
+        f"{training.seed}",
+        f"- Noise model: {recipe.noise_model.kind}, from {recipe.noise_model.calibration}",
+        f"- Built by `{rebuilt}`",
+    ]
+    texts = {"training": [metadata.get("training"), "\n".join(facts)]}
     if recipe.package.test_image == "generated":
         texts["validation"] = [metadata.get("validation"), _GENERATED]
     joined = {name: "\n\n".join(filter(None, parts)) for name, parts in texts.items()}

@@ -139,7 +139,7 @@ class Package(_Section):
     Attributes:
         test_image: "data": of the source; "generated": a sample from the model's prior, exposed
             to its noise model, so that the package holds no pixel of the data.
-        test_size: side of a generated test image, pixels; the source decides on its own.
+        test_size: side of the test image, pixels; of the data its centre is taken.
     """
 
     kind: Literal["full", "mmse", "samples"]
