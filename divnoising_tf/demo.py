@@ -31,7 +31,7 @@ _BATCH_SIZE = 8
 _STEPS_PER_EPOCH = 50
 _ANNEALING_EPOCHS = 20
 _SAMPLES = 10  # written as a stack
-_FIGURE_CROP = (slice(280, 472), slice(200, 392))  # a gland and the tissue around it
+GLAND = (slice(280, 472), slice(200, 392))  # a gland and the tissue around it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,7 +90,7 @@ def run_demo(
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
     camera = Camera()
-    brightness = _tissue()
+    brightness = tissue()
     noisy = camera.expose(brightness, rng)
 
     _logger.info("Calibrating the noise model from %d exposures of one scene.", _SHOTS)
@@ -122,7 +122,7 @@ def run_demo(
     }
     for name, image in images.items():
         write_image(folder / f"{name}.tif", image, overwrite=overwrite)
-    crop = _FIGURE_CROP
+    crop = GLAND
     figure = posterior_figure(
         noisy[crop], samples[:2, crop[0], crop[1]], mean[crop], deviation[crop], truth[crop]
     )
@@ -135,7 +135,7 @@ def run_demo(
     return results
 
 
-def _tissue() -> np.ndarray:
+def tissue() -> np.ndarray:
     """Return the absorbance of a stained tissue section in [0, 1], 512 × 512 pixels."""
     import skimage.color
     import skimage.data
@@ -182,8 +182,8 @@ def _export(
     zoo.export(
         model,
         path,
-        test_image=noisy[_FIGURE_CROP],
-        truth=truth[_FIGURE_CROP],
+        test_image=noisy[GLAND],
+        truth=truth[GLAND],
         name="DivNoising demo",
         description="Denoises a simulated exposure of a stained tissue section; a demonstration.",
         authors=["The divnoising_tf developers"],

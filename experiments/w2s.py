@@ -9,10 +9,8 @@ of the ground truth. "4 fields" are 81, 94, 107 and 120.
 """
 
 import argparse
-import csv
 import sys
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import numpy as np
@@ -20,6 +18,7 @@ import numpy as np
 import divnoising_tf as dn
 from divnoising_tf.metrics import psnr_affine
 from divnoising_tf.precision import PRECISIONS, chosen_precision
+from divnoising_tf.zoo_build.w2s import W2SImages, read_w2s
 from experiments.common import AveragedWeights, TrainingClock, data_folder, machine, write_results
 
 TRAINING = slice(0, 80)
@@ -30,14 +29,6 @@ SAMPLES = 50
 BATCH_SIZE = 4
 AVERAGING = 0.998
 LEARNING_RATE = 1e-3
-
-
-class Images(NamedTuple):
-    """Noisy shots of fields 1-120, and ground truth of 1-20 in their units and of 81-120."""
-
-    noisy: np.ndarray
-    calibration: np.ndarray
-    truth: np.ndarray
 
 
 def main() -> None:
@@ -57,7 +48,7 @@ def main() -> None:
     )
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    images = read_images(data_folder() / f"w2s_ch{arguments.channel}_8bit", arguments.units)
+    images = read_w2s(data_folder() / f"w2s_ch{arguments.channel}_8bit", arguments.units)
     described = machine()
     keras.utils.set_random_seed(arguments.seed)
     noise_model = dn.GaussianMixtureNoiseModel.fit(images.calibration, images.noisy[:20])
@@ -101,28 +92,7 @@ def main() -> None:
     model.fit(train, epochs=100_000, callbacks=[clock], verbose=0)
 
 
-def read_images(folder: Path, units: str) -> Images:
-    """Read one channel; in electrons all images share one noise model, see its SOURCE.txt."""
-    with np.load(folder / "noisy_avg1_fov001-120.npz") as file:
-        noisy = file["images"].astype(np.float32)
-    truths = []
-    for fields in ("001-020", "081-120"):
-        with np.load(folder / f"gt_avg400_fov{fields}.npz") as file:
-            truths.append(file["images"].astype(np.float32))
-    with (folder / "calibration.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    scale, shift, gain, intercept = (
-        np.array([float(row[name]) for row in rows], np.float32)[:, np.newaxis, np.newaxis]
-        for name in ("b", "c", "alpha", "beta")
-    )
-    calibration = scale[:20] * truths[0] + shift[:20]
-    if units == "electrons":
-        noisy = noisy / gain + intercept / gain**2
-        calibration = calibration / gain[:20] + intercept[:20] / gain[:20] ** 2
-    return Images(noisy, calibration, truths[1])
-
-
-def test(model: dn.DivNoising, images: Images, fields: Any) -> dict[int, float]:
+def test(model: dn.DivNoising, images: W2SImages, fields: Any) -> dict[int, float]:
     """Return the PSNR in dB of the MMSE of each field."""
     return {
         field: _psnr(images, field, model.posterior(images.noisy[field - 1]).moments(SAMPLES).mean)
@@ -141,7 +111,7 @@ def summary(values: dict[int, float]) -> dict[str, Any]:
     return result
 
 
-def _psnr(images: Images, field: int, prediction: np.ndarray) -> float:
+def _psnr(images: W2SImages, field: int, prediction: np.ndarray) -> float:
     return psnr_affine(images.truth[field - 81], prediction)
 
 

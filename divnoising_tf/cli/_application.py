@@ -77,6 +77,10 @@ class _Lines(logging.Handler):
 def _messages() -> Iterator[None]:
     """Show this package's warnings and log as plain lines, and hide those of others."""
     logger = logging.getLogger("divnoising_tf")
+    if any(isinstance(handler, _Lines) for handler in logger.handlers):
+        # a group within a group: the outer one shows them
+        yield
+        return
     handler, level = _Lines(), logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)

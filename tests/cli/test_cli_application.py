@@ -1,13 +1,15 @@
 import errno
+import logging
 import sys
 
 import pytest
+from typer.testing import CliRunner
 
-import divnoising_tf.cli  # noqa: F401
+from divnoising_tf.cli._application import application
 
 # the name in the package is that of the command
 _MODULE = sys.modules["divnoising_tf.cli.generate"]
-_COMMANDS = ("train", "denoise", "generate", "export", "demo", "noise-model")
+_COMMANDS = ("train", "denoise", "generate", "export", "demo", "noise-model", "zoo")
 
 
 def test_help_names_every_command(run):
@@ -26,6 +28,25 @@ def test_every_command_has_help(run, command):
 def test_unknown_commands_and_options_are_bad_input(run):
     assert run("denoize").exit_code == 2
     assert run("denoise", "--noise").exit_code == 2
+
+
+def test_a_message_of_a_command_within_a_group_is_shown_once():
+    inner, outer = application("Inner."), application("Outer.")
+    outer.add_typer(inner, name="inner")
+
+    @inner.command()
+    def speak():
+        logging.getLogger("divnoising_tf.speaker").info("Spoken.")
+
+    result = CliRunner().invoke(outer, ["inner", "speak"])
+    assert result.exit_code == 0
+    assert result.output.count("Spoken.") == 1
+
+
+def test_a_group_of_one_command_keeps_its_name(run):
+    result = run("zoo", "build", "--help")
+    assert result.exit_code == 0
+    assert "--minutes" in result.stdout
 
 
 def _generate(files, output):

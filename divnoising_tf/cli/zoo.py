@@ -1,0 +1,46 @@
+"""`divnoising zoo`: the packages of the model zoo, from their recipes."""
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from divnoising_tf.cli import _options
+from divnoising_tf.cli._application import announce, application
+
+PACKAGE_NAME = "package.zip"
+
+zoo_commands = application(
+    "Build the packages of the model zoo from their recipes.\n\n"
+    "A recipe says which images, noise model, training and description make a package."
+)
+
+
+@zoo_commands.command()
+def build(
+    name: Annotated[str, typer.Argument(help="Name of the recipe's folder.", show_default=False)],
+    minutes: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(help="Minutes of training, instead of the recipe's."),
+    ] = None,
+    folder: Annotated[Path, typer.Option(help="Folder of the recipes.")] = Path("model_zoo"),
+    overwrite: _options.Overwrite = False,
+) -> None:
+    """Build a package: calibrate, train, export.
+
+    Takes FOLDER/NAME/recipe.yaml and writes FOLDER/NAME/package.zip. Recipes of real images find
+    them in the folder that the environment variable DIVNOISING_DATA names.
+    """
+    from divnoising_tf.cli._training_progress import TrainingProgress
+    from divnoising_tf.recipe import TimeLimit
+    from divnoising_tf.zoo_build import build_package, read_recipe
+
+    recipe = read_recipe(folder / name)
+    limit = TimeLimit(recipe.training.minutes if minutes is None else minutes)
+    progress = TrainingProgress(epochs=1_000_000, limit=limit)
+    path = folder / name / PACKAGE_NAME
+    try:
+        build_package(recipe, path, minutes, overwrite, callbacks=[limit, progress])
+    finally:
+        progress.close()
+    announce(path)

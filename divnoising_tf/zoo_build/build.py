@@ -1,0 +1,179 @@
+"""From a recipe to a package: calibrate, train, export."""
+
+import logging
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from divnoising_tf import zoo
+from divnoising_tf.callbacks import KLAnnealing, PosteriorCollapse
+from divnoising_tf.data import patches
+from divnoising_tf.errors import InputError
+from divnoising_tf.model import DivNoising
+from divnoising_tf.noise_models import NoiseModel
+from divnoising_tf.precision import chosen_precision
+from divnoising_tf.recipe import TimeLimit
+from divnoising_tf.zoo_build.calibrate import calibrated
+from divnoising_tf.zoo_build.recipe import Recipe
+from divnoising_tf.zoo_build.sources import SourceImages, source_images
+
+_logger = logging.getLogger(__name__)
+
+_GENERATED = (
+    "The test image and the cover show no real sample: they were drawn by the model itself, a "
+    "sample from its prior exposed to its noise model. A PSNR on them says that the package works, "
+    "not how well it denoises real images."
+)
+
+
+def build_package(
+    recipe: Recipe,
+    path: str | os.PathLike,
+    minutes: float | None = None,
+    overwrite: bool = False,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> Path:
+    """Build the package of a recipe.
+
+    The length of the training is a time, so two machines do not give the same weights.
+
+    Args:
+        recipe: see `read_recipe`.
+        path: the zip file.
+        minutes: of training; None for the recipe's.
+        overwrite: whether an existing file may be replaced.
+        callbacks: more Keras callbacks, such as one that shows the progress.
+
+    Returns:
+        The path of the zip file.
+
+    Raises:
+        InputError: the file exists, or the recipe's images are not there or cannot be used.
+    """
+    path = Path(path)
+    if path.exists() and not overwrite:
+        raise InputError(
+            "The package exists already and is not replaced.",
+            path,
+            "Say --overwrite to replace it.",
+        )
+    limit = TimeLimit(recipe.training.minutes if minutes is None else minutes)
+    seed = recipe.training.seed
+    keras.utils.set_random_seed(seed)
+    images = source_images(recipe.data, seed)
+
+    _logger.info("Calibrating the noise model (%s).", recipe.noise_model.calibration)
+    noise_model, report = calibrated(recipe.noise_model, images, seed)
+    _logger.info("%s: %s.", noise_model, report.verdict)
+
+    _logger.info("Training for %g minutes on %d image(s).", limit.minutes, len(images.training))
+    model = _trained(recipe, noise_model, images.training, [limit, *callbacks])
+
+    steps = int(model.optimizer.iterations)
+    described = _with_facts(recipe, images, limit.minutes, steps)
+    test_image, truth = _test_pair(recipe, model, images)
+    package = recipe.package
+    return zoo.export(
+        model,
+        path,
+        test_image,
+        n_samples=package.n_samples,
+        n_averaged=package.n_averaged,
+        kind=package.kind,
+        metadata=described,
+        truth=truth,
+        noise_report=report,
+        overwrite=overwrite,
+    )
+
+
+def generated_pair(model: DivNoising, size: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw a noisy image and its truth from a model alone, without any data.
+
+    Args:
+        model: a trained model.
+        size: side of the images, pixels.
+        seed: same seed, same images.
+
+    Returns:
+        The noisy image and the sample from the prior that it shows, (y, x) each, counts.
+    """
+    truth = model.generate((size, size), seed=seed)[0]
+    noisy = model.noise_model.sample(truth[np.newaxis, ..., np.newaxis], seed=seed)
+    return np.asarray(noisy)[0, ..., 0], truth
+
+
+def _trained(
+    recipe: Recipe,
+    noise_model: NoiseModel,
+    noisy: np.ndarray,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> DivNoising:
+    training = recipe.training
+    model = DivNoising(noise_model, dtype=chosen_precision(), **recipe.network.model_dump())
+    optimizer = keras.optimizers.Adam(
+        training.learning_rate, use_ema=True, ema_momentum=training.averaging
+    )
+    model.compile(optimizer=optimizer)
+    train, _ = patches(
+        noisy,
+        training.patch_size,
+        training.batch_size,
+        validation_fraction=0.0,
+        seed=training.seed,
+        steps_per_epoch=training.steps_per_epoch,
+    )
+    # the watch comes after the annealing: once it has restarted, its own annealing wins
+    watched = [
+        KLAnnealing(epochs=training.annealing_epochs),
+        PosteriorCollapse(action="restart", patience=8),
+    ]
+    model.fit(train, epochs=100_000, callbacks=[*watched, *callbacks], verbose=0)
+    return model
+
+
+def _test_pair(
+    recipe: Recipe, model: DivNoising, images: SourceImages
+) -> tuple[np.ndarray, np.ndarray]:
+    size = recipe.package.test_size
+    if recipe.package.test_image == "generated":
+        return generated_pair(model, size, recipe.training.seed)
+    return _centre(images.test_image, size), _centre(images.truth, size)
+
+
+def _centre(image: np.ndarray, size: int) -> np.ndarray:
+    rows, columns = (
+        slice(max(0, length - size) // 2, max(0, length - size) // 2 + size)
+        for length in image.shape
+    )
+    return image[rows, columns]
+
+
+def _with_facts(recipe: Recipe, images: SourceImages, minutes: float, steps: int) -> dict[str, Any]:
+    """Return the recipe's metadata, with what was done added to its texts."""
+    training, metadata = recipe.training, recipe.metadata
+    rebuilt = recipe.command
+    if minutes != training.minutes:
+        rebuilt += f" --minutes {minutes:g}"
+    size = training.patch_size
+    facts = [
+        images.described,
+        "",
+        f"- The data is published: {recipe.data.published}",
+        f"- {minutes:g} minutes of training, {steps} steps of {training.batch_size} patches of "
+        f"{size} × {size} pixels, Adam with learning rate {training.learning_rate:g}",
+        f"- Weights averaged with momentum {training.averaging:g}; KL divergence annealed over "
+        f"{training.annealing_epochs} epochs of {training.steps_per_epoch} steps; seed "
+        f"{training.seed}",
+        f"- Noise model: {recipe.noise_model.kind}, from {recipe.noise_model.calibration}",
+        f"- Built by `{rebuilt}`",
+    ]
+    texts = {"training": [metadata.get("training"), "\n".join(facts)]}
+    if recipe.package.test_image == "generated":
+        texts["validation"] = [metadata.get("validation"), _GENERATED]
+    joined = {name: "\n\n".join(filter(None, parts)) for name, parts in texts.items()}
+    return {**metadata, **joined}
