@@ -81,9 +81,11 @@ def _messages() -> Iterator[None]:
         # a group within a group: the outer one shows them
         yield
         return
-    handler, level = _Lines(), logger.level
+    handler, level, propagate = _Lines(), logger.level, logger.propagate
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
+    # libraries give the root logger handlers of their own, which would say it all again
+    logger.propagate = False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.filterwarnings("always", category=UserWarning, module=r"divnoising_tf\b")
@@ -93,6 +95,7 @@ def _messages() -> Iterator[None]:
         finally:
             logger.removeHandler(handler)
             logger.setLevel(level)
+            logger.propagate = propagate
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
