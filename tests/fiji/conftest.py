@@ -6,6 +6,7 @@ import keras
 import maven
 import numpy as np
 import pytest
+from consumer_tools import missing
 
 from divnoising_tf import DivNoising, GaussianNoiseModel
 from divnoising_tf.zoo import export, sampling_function
@@ -95,7 +96,7 @@ def program():
     maven.tools()
     machine = platform.system(), platform.machine()
     if machine not in _PLATFORMS:
-        maven.missing(f"there is no TensorFlow for Java for {' '.join(machine)}")
+        missing(f"there is no TensorFlow for Java for {' '.join(machine)}")
 
     def build(module, tensorflow_version="0.5.0"):
         class_path = maven.built(

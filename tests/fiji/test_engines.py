@@ -35,9 +35,14 @@ def expected(sampled, images):
 
 
 @pytest.fixture(scope="module", params=ENGINES, ids=lambda version: f"TF-Java {version}")
-def engine(request, program):
+def version(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def engine(version, program):
     """Run images one after the other in one process; return outputs and seconds."""
-    run_program = program("engines", request.param)
+    run_program = program("engines", version)
 
     def run(package, images, folder):
         files = []
@@ -45,7 +50,7 @@ def engine(request, program):
             files += [folder / f"{number}.npy", folder / f"{number}_output.npy"]
             np.save(files[-2], image)
         printed = run_program("RunEngine", package, *files)
-        assert [one["tensorflow"] for one in printed] == [ENGINES[request.param]] * len(images)
+        assert [one["tensorflow"] for one in printed] == [ENGINES[version]] * len(images)
         return [np.load(file) for file in files[1::2]], [one["seconds"] for one in printed]
 
     return run
@@ -59,8 +64,11 @@ def outputs(engine, package, images, tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", [*SIZES, "two frames"])
-def test_gives_the_numbers_of_python(outputs, expected, name, assert_same_samples, record_property):
+def test_gives_the_numbers_of_python(
+    outputs, expected, name, version, assert_same_samples, record_property
+):
     output, seconds = outputs[name]
+    record_property("version", f"TensorFlow {ENGINES[version]}")
     record_property("seconds", seconds)
     # otherwise equality would show little
     assert name == "1x1" or expected[name][..., 2:].std() > 10

@@ -48,6 +48,7 @@ def test_hyperstack_holds_the_numbers_of_python(
 ):
     printed, path = results[name]
     record_property("seconds", printed["seconds"])
+    record_property("version", printed["imagej"])
     with tifffile.TiffFile(path) as file:
         (series,) = file.series
         assert series.axes == ("TCYX" if name == "movie" else "CYX")

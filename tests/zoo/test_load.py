@@ -64,6 +64,6 @@ def test_two_processes_export_to_one_name(tmp_path):
     path = tmp_path / "model.zip"
     command = [sys.executable, "-c", PROGRAM, str(Path(__file__).parents[1]), str(path)]
     processes = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(2)]
-    assert sorted(process.wait() for process in processes) == [0, 3]
+    assert sorted(process.wait(300) for process in processes) == [0, 3]
     assert load(path).depth == 2
     assert [one.name for one in tmp_path.iterdir()] == ["model.zip"]

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import keras
@@ -69,7 +70,8 @@ def run_bioimageio_test(package, folder):
 
 
 @pytest.mark.slow
-def test_passes_bioimageio_test_in_five_fresh_processes(package, tmp_path):
+def test_passes_bioimageio_test_in_five_fresh_processes(package, tmp_path, record_property):
+    record_property("version", version("bioimageio.core"))
     for number in range(5):
         folder = tmp_path / str(number)
         folder.mkdir()
@@ -81,10 +83,11 @@ def test_passes_bioimageio_test_in_five_fresh_processes(package, tmp_path):
             assert any(f"Run {entry} " in run and "batch_size: 2" in run for run in runs)
 
 
-def test_passes_bioimageio_test_here(package, monkeypatch, tmp_path):
+def test_passes_bioimageio_test_here(package, monkeypatch, tmp_path, record_property):
     from bioimageio.core import test_model as check
     from bioimageio.spec import ValidationContext
 
+    record_property("version", version("bioimageio.core"))
     # it unpacks the weights into the working directory
     monkeypatch.chdir(tmp_path)
     with ValidationContext(perform_io_checks=False):

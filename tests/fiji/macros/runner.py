@@ -1,22 +1,18 @@
 """ImageJ itself, which Maven fetches, to run macros: one JVM for all of them."""
 
 import os
-import shutil
 import signal
 import subprocess
 import threading
 from pathlib import Path
 
+import maven
+from consumer_tools import tool
+
 PROJECT = Path(__file__).parent
 MACROS = PROJECT.parents[2] / "model_zoo" / "fiji"
 
 _TIME_LIMIT = 300  # seconds for one macro; the first of them starts ImageJ
-
-
-def missing_tools(screen: bool = False) -> list[str]:
-    """Return those commands that ImageJ needs and that are not installed."""
-    needed = ["java", "mvn"] + (["xvfb-run"] if screen else [])
-    return [name for name in needed if shutil.which(name) is None]
 
 
 def call(name: str, argument: str = "") -> str:
@@ -40,21 +36,20 @@ class ImageJ:
                 of Xvfb; without, macros run in batch mode.
         """
         self._screen = screen
-        _compile()
+        class_path = maven.built(PROJECT, target="build", phase="compile")
         self._folder = Path(folder)
         self._count = 0
-        libraries = [PROJECT / "build" / "classes", PROJECT / "build" / "libraries" / "*"]
-        virtual_screen = ["xvfb-run", "--auto-servernum", "--server-args=-screen 0 1280x1024x24"]
+        java, _ = maven.tools()
         command = [
-            *(virtual_screen if screen else []),
-            "java",
+            *(_virtual_screen() if screen else []),
+            java,
             "-Xmx1g",
             "-XX:+UseSerialGC",
             f"-Djava.awt.headless={'false' if screen else 'true'}",
             # Fiji's patch of ImageJ defines classes
             "--add-opens=java.base/java.lang=ALL-UNNAMED",
             "-classpath",
-            os.pathsep.join(map(str, libraries)),
+            class_path,
             "RunMacros",
         ]
         self._process = subprocess.Popen(
@@ -110,13 +105,9 @@ class ImageJ:
         os.killpg(self._process.pid, signal.SIGKILL)
 
 
-def _compile() -> None:
-    """Compile the Java sources, unless that was done after they were changed."""
-    sources = [PROJECT / "pom.xml", *PROJECT.glob("src/main/java/*.java")]
-    compiled = PROJECT / "build" / "classes" / "RunMacros.class"
-    if compiled.exists() and compiled.stat().st_mtime > max(one.stat().st_mtime for one in sources):
-        return
-    command = ["mvn", "--quiet", "--batch-mode", "clean", "process-classes"]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=600)
-    if done.returncode != 0:
-        raise RuntimeError(f"Maven failed:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
+def _virtual_screen() -> list[str]:
+    """Return the words that run a command on a virtual screen, or end the test here."""
+    advice = "install Xvfb and xauth to test the dialogs of macros"
+    tool("xauth", advice)
+    run = tool("xvfb-run", advice)
+    return [run, "--auto-servernum", "--server-args=-screen 0 1280x1024x24"]

@@ -25,6 +25,12 @@ def display_range(log):
 PRINT_RANGE = "getMinAndMax(low, high); print(d2s(low, 6), d2s(high, 6));"
 
 
+def test_imagej_is_that_of_the_description(imagej, record_property):
+    version = imagej.run("print(getVersion());").strip()
+    record_property("version", version)
+    assert version.endswith("1.54p")
+
+
 def test_browse_shows_the_samples_in_one_range(imagej, result, tmp_path):
     log = imagej.run(
         opened(result), call("browse_samples", "speed=4"), PRINT_RANGE, saved(tmp_path / "browsed")
