@@ -4,10 +4,11 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from divnoising_tf._tfp import distributions
 from divnoising_tf.errors import InputError
-from divnoising_tf.noise_models.base import NoiseModel
+from divnoising_tf.noise_models.base import NoiseModel, _float32
 from divnoising_tf.noise_models.calibration import calibration_pairs, pairs_from_repeats
 from divnoising_tf.noise_models.image_noise import noise_levels
 
@@ -114,6 +115,15 @@ class GaussianNoiseModel(NoiseModel):
         """Return Normal(signal, standard deviation)."""
         scale = keras.ops.exp(self._log_standard_deviation.value)
         return distributions().Normal(loc=signal, scale=scale)
+
+    def log_prob(self, observation: Any, signal: Any) -> tf.Tensor:
+        """Return ln p(observation | signal), per count; shapes broadcast.
+
+        Of the difference: TFP divides both by the standard deviation first, which costs digits
+        where the signal is many thousand times the noise.
+        """
+        difference = _float32(observation) - _float32(signal)
+        return self.distribution(0.0).log_prob(difference)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments with the present standard deviation."""
