@@ -105,7 +105,7 @@ def _input(v0_5: Any, folder: Path, channels: list[str]) -> Any:
 def _output(v0_5: Any, folder: Path, channels: list[str]) -> Any:
     return v0_5.OutputTensorDescr(
         id=OUTPUT_NAME,
-        description="Mean and standard deviation of posterior samples, and samples; counts.",
+        description=f"Denoised image, counts; channels {channels[0]} to {channels[-1]}.",
         axes=[
             v0_5.BatchAxis(),
             *(

@@ -23,8 +23,7 @@ class Validation:
     """
 
     def __init__(self, model: Any, image: np.ndarray, truth: np.ndarray | None, seed: int | None):
-        axes = "YXC"
-        posterior = model.posterior(image[0], axes=axes, seed=seed)
+        posterior = model.posterior(image[0], axes="YXC", seed=seed)
         self._image, self._truth = image[0], None if truth is None else truth[0]
         self._samples = posterior.sample(2)
         self._mean, self._deviation = posterior.moments(_AVERAGED)
