@@ -64,7 +64,8 @@ def main() -> None:
         images.noisy[TRAINING], 128, BATCH_SIZE, validation_fraction=0.0, seed=arguments.seed
     )
 
-    name = f"w2s_ch{arguments.channel}_{arguments.units}"
+    rate_name = "falling" if arguments.halving else "constant"
+    name = f"w2s_ch{arguments.channel}_{arguments.units}_{rate_name}"
     results: dict[str, Any] = {
         "command": " ".join(["python -m experiments.w2s", *sys.argv[1:]]),
         "noise model": repr(noise_model),
