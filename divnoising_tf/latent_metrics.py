@@ -3,13 +3,7 @@
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
-
-from divnoising_tf.latents import kl_per_latent_channel
-
-# nats per latent place from which a channel counts as active
-_ACTIVE_KL = 0.01
 
 
 @keras.saving.register_keras_serializable("divnoising_tf")
@@ -28,7 +22,7 @@ class ActiveLatentChannels(keras.metrics.Metric):
         2
     """
 
-    def __init__(self, latent_channels: int, threshold: float = _ACTIVE_KL, **kwargs: Any):
+    def __init__(self, latent_channels: int, threshold: float = 0.01, **kwargs: Any):
         super().__init__(**kwargs)
         self.latent_channels = latent_channels
         self.threshold = threshold
@@ -54,23 +48,3 @@ class ActiveLatentChannels(keras.metrics.Metric):
             "latent_channels": self.latent_channels,
             "threshold": self.threshold,
         }
-
-
-def active_latent_channels(model: Any, images: np.ndarray, threshold: float = _ACTIVE_KL) -> int:
-    """Return how many latent channels of a model carry information on images; 0 is a collapse.
-
-    Args:
-        model: a trained `DivNoising`.
-        images: noisy images (n, y, x, channel), counts.
-        threshold: as for `ActiveLatentChannels`.
-
-    Example:
-        >>> from divnoising_tf import DivNoising, GaussianNoiseModel
-        >>> model = DivNoising(GaussianNoiseModel(5.0), data_mean=100, data_standard_deviation=20)
-        >>> active_latent_channels(model, np.full((1, 8, 8, 1), 100.0)) <= model.latent_channels
-        True
-    """
-    metric = ActiveLatentChannels(model.latent_channels, threshold)
-    for image in images:
-        metric.update_state(kl_per_latent_channel(*model.encode(image[np.newaxis])))
-    return int(metric.result())

@@ -55,14 +55,8 @@ CONSUMERS = (
     Consumer("ONNX Runtime for Python", "consumers.test_onnx_python"),
     Consumer("ONNX Runtime Web, in Node", "consumers.test_onnx_web"),
     Consumer("bioimageio.core, `bioimageio test`", "zoo.test_package.test_passes_bioimageio"),
-    Consumer("bioimageio.core, `bioimageio predict`, a folder", "zoo.test_predict_folder"),
 )
-FILES = (
-    "tests/fiji",
-    "tests/consumers",
-    "tests/zoo/test_package.py",
-    "tests/zoo/test_predict_folder.py",
-)
+FILES = ("tests/fiji", "tests/consumers", "tests/zoo/test_package.py")
 
 
 def main():

@@ -63,11 +63,6 @@ look at (input - mean): it should show noise and no structures.
   10 output channels, beside 0.8 GB for TensorFlow itself. It grows with the number of output
   channels, not with the number of samples averaged.
 
-## From the command line
-With `pip install bioimageio.core`, `--inputs` once for each image:
-
-    bioimageio predict package.zip --inputs a.tif --inputs b.tif --outputs "{{sample_id}}_out.tif"
-
 ## In Python
 `attachments` of this package: `model.keras` and `noise_model.json`, for Keras 3 with
 `divnoising_tf`. `divnoising_tf.zoo.load("package.zip")` gives the model back: draw more samples, or

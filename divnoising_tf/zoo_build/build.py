@@ -13,7 +13,6 @@ from divnoising_tf import zoo
 from divnoising_tf.callbacks import KLAnnealing, PosteriorCollapse
 from divnoising_tf.data import patches
 from divnoising_tf.errors import InputError
-from divnoising_tf.latent_metrics import active_latent_channels
 from divnoising_tf.model import DivNoising
 from divnoising_tf.noise_models import NoiseModel
 from divnoising_tf.precision import chosen_precision
@@ -23,9 +22,6 @@ from divnoising_tf.zoo_build.recipe import Recipe
 from divnoising_tf.zoo_build.sources import SourceImages, source_images
 
 _logger = logging.getLogger(__name__)
-
-# enough to see whether latent channels are active
-_IMAGES_LOOKED_AT = 4
 
 _GENERATED = (
     "The test image and the cover show no real sample: they were drawn by the model itself, a "
@@ -56,8 +52,7 @@ def build_package(
         The path of the zip file.
 
     Raises:
-        InputError: the file exists, the recipe's images are not there or cannot be used, or the
-            posterior collapsed in training.
+        InputError: the file exists, or the recipe's images are not there or cannot be used.
     """
     path = Path(path)
     if path.exists() and not overwrite:
@@ -78,7 +73,6 @@ def build_package(
     _logger.info("Training for %g minutes on %d image(s).", limit.minutes, len(images.training))
     model = _trained(recipe, noise_model, images.training, [limit, *callbacks])
 
-    _require_information(model, images.training)
     steps = int(model.optimizer.iterations)
     described = _with_facts(recipe, images, limit.minutes, steps)
     test_image, truth = _test_pair(recipe, model, images)
@@ -140,18 +134,6 @@ def _trained(
     ]
     model.fit(train, epochs=100_000, callbacks=[*watched, *callbacks], verbose=0)
     return model
-
-
-def _require_information(model: DivNoising, noisy: np.ndarray) -> None:
-    """Refuse a collapsed model: whatever the image, it would give one and the same picture."""
-    if not active_latent_channels(model, noisy[:_IMAGES_LOOKED_AT, ..., np.newaxis]):
-        raise InputError(
-            "The posterior collapsed in training: no latent channel tells images apart. No "
-            "package was written.",
-            f"0 active of {model.latent_channels} latent channels",
-            "Train longer, anneal over more epochs, or take another seed (training in the "
-            "recipe); check that the noise is not modelled too strong.",
-        )
 
 
 def _test_pair(

@@ -1,17 +1,27 @@
 """ONNX Runtime in Java, as Fiji has it for opset 17, draws the samples of the reference."""
 
+from pathlib import Path
+
+import maven
 import pytest
-from onnx_programs import JAVA_VERSIONS, java_program
+
+PROJECT = Path(__file__).with_name("onnx_java")
+# the oldest that reads opset 17 is the one that JDLL chooses for it
+VERSIONS = ("1.12.1", "1.13.1")
 
 
-@pytest.fixture(scope="module", params=JAVA_VERSIONS)
+@pytest.fixture(scope="module", params=VERSIONS)
 def version(request):
     return request.param
 
 
 @pytest.fixture(scope="module")
 def command(version):
-    return java_program(version)
+    """Return how to run the program with a version of ONNX Runtime."""
+    java, _ = maven.tools()
+    target = f"target/{version}"
+    path = maven.built(PROJECT, target=target, phase="compile", onnxruntime_version=version)
+    return java, "-cp", path, "divnoising.onnx.RunModel"
 
 
 def test_draws_the_samples_of_the_reference(command, version, check_consumer):

@@ -1,17 +1,20 @@
 """The ONNX Runtime of the day, in a process without TensorFlow, draws the reference's samples."""
 
+import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
-from onnx_programs import python_program
+
+COMMAND = (sys.executable, Path(__file__).parent / "onnx_python" / "run_model.py")
 
 
 def test_draws_the_samples_of_the_reference(check_consumer):
     shapes = [(1, 1, 1, 1), (1, 33, 47, 1), (2, 33, 47, 1), (1, 512, 512, 1)]
-    said = check_consumer(python_program(), *shapes)
+    said = check_consumer(COMMAND, *shapes)
     assert {one["version"] for one in said} == {version("onnxruntime")}
 
 
 @pytest.mark.slow
 def test_draws_the_samples_of_a_large_image(check_consumer):
-    check_consumer(python_program(), (1, 1500, 2000, 1))
+    check_consumer(COMMAND, (1, 1500, 2000, 1))

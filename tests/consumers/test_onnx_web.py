@@ -1,22 +1,32 @@
 """ONNX Runtime Web, in WebAssembly as in a browser, draws the samples of the reference."""
 
 import json
+from pathlib import Path
 
 import pytest
-from onnx_programs import FOLDER, web_program
+from consumer_tools import installed, tool
+
+PROJECT = Path(__file__).with_name("onnx_web")
+NO_NETWORK = ("ENOTFOUND", "ECONNREFUSED", "ETIMEDOUT", "EAI_AGAIN", "ENOTCACHED")
 
 
 @pytest.fixture(scope="module")
 def command():
-    return web_program()
+    """Return how to run the program; what package-lock.json names is installed if missing."""
+    advice = "install Node 20 or newer, with npm"
+    node, npm = tool("node", advice), tool("npm", advice)
+    there = PROJECT / "node_modules" / ".package-lock.json"
+    wanted = PROJECT / "package-lock.json"
+    if not there.is_file() or there.stat().st_mtime < wanted.stat().st_mtime:
+        quiet = ("--ignore-scripts", "--no-audit", "--no-fund")
+        installed(npm, "ci", *quiet, cwd=PROJECT, signs=NO_NETWORK)
+    return node, PROJECT / "run_model.mjs"
 
 
 def test_draws_the_samples_of_the_reference(command, check_consumer):
     shapes = [(1, 1, 1, 1), (1, 33, 47, 1), (2, 33, 47, 1), (1, 512, 512, 1)]
     said = check_consumer(command, *shapes)
-    wanted = json.loads((FOLDER / "onnx_web" / "package.json").read_text())["dependencies"][
-        "onnxruntime-web"
-    ]
+    wanted = json.loads((PROJECT / "package.json").read_text())["dependencies"]["onnxruntime-web"]
     assert {one["version"] for one in said} == {wanted}
 
 

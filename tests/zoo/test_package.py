@@ -1,15 +1,19 @@
 """A package passes the zoo's own test, in fresh processes, and its parts can be used alone."""
 
+import json
+import os
 import re
+import subprocess
+import sys
 import zipfile
 from importlib.metadata import version
+from pathlib import Path
 
 import keras
 import numpy as np
 import onnx
 import pytest
 import yaml
-from bioimageio_command import run_bioimageio_test
 from zoo_models import METADATA, noisy, small_model
 
 import divnoising_tf.zoo.package as package_module
@@ -45,6 +49,24 @@ def unpacked(package, tmp_path_factory):
 @pytest.fixture(scope="module")
 def rdf(unpacked):
     return yaml.safe_load((unpacked / "rdf.yaml").read_text(encoding="utf-8"))
+
+
+def run_bioimageio_test(package, folder):
+    """Run the command in a new process with its own cache, without the network."""
+    command = Path(sys.executable).with_name("bioimageio")
+    environment = {
+        **os.environ,
+        "BIOIMAGEIO_PERFORM_IO_CHECKS": "false",
+        "BIOIMAGEIO_CACHE_PATH": str(folder / "cache"),
+        "XDG_CACHE_HOME": str(folder),
+    }
+    summary = folder / "summary.json"
+    arguments = [command, "test", package, "--summary", summary]
+    done = subprocess.run(
+        arguments, cwd=folder, env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return json.loads(summary.read_text())
 
 
 @pytest.mark.slow

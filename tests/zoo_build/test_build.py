@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from zoo_recipes import TINY, changed, write_w2s
 
-import divnoising_tf.zoo_build.build as build_module
 from divnoising_tf.errors import InputError
 from divnoising_tf.zoo import load, read_metadata
 from divnoising_tf.zoo_build import build_package
@@ -92,20 +91,3 @@ def test_a_test_image_of_the_data_has_its_psnr(images, tmp_path):
 def test_no_time_is_refused(images, tmp_path):
     with pytest.raises(InputError, match="positive"):
         build_package(Recipe.model_validate(TINY), tmp_path / "package.zip", minutes=0)
-
-
-def test_a_collapsed_model_is_refused_and_nothing_is_written(images, monkeypatch, tmp_path):
-    trained = build_module._trained
-
-    def collapsed(*arguments):
-        model = trained(*arguments)
-        for head in model.encoder.convolutions()[1]:
-            for weight in head.weights:
-                weight.assign(np.zeros(weight.shape))
-        return model
-
-    monkeypatch.setattr(build_module, "_trained", collapsed)
-    path = tmp_path / "package.zip"
-    with pytest.raises(InputError, match="collapsed"):
-        build_package(Recipe.model_validate(TINY), path)
-    assert list(tmp_path.iterdir()) == []
