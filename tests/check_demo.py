@@ -29,7 +29,7 @@ def main(folder: Path) -> int:
     print(f"MMSE is {gain:.2f} dB above the input")
     assert gain >= GAIN_DB, f"the MMSE must be {GAIN_DB} dB above the input"
     command = [Path(sys.executable).parent / "bioimageio", "test", str(folder / "package.zip")]
-    subprocess.run(command, check=True)
+    subprocess.run(command, check=True, timeout=900)
     return 0
 
 

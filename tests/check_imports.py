@@ -4,6 +4,8 @@ import subprocess
 import sys
 
 LIMIT_SECONDS = 0.3
+# for one run that never ends
+_HUNG_SECONDS = 300
 NOT_YET = (
     "matplotlib",
     "tensorflow_probability",
@@ -33,7 +35,13 @@ print(seconds, ",".join(sorted(new & set({NOT_YET!r}))))
 def main() -> int:
     # the best of three: the machine may be busy
     runs = [
-        subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+        subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=_HUNG_SECONDS,
+        )
         for _ in range(3)
     ]
     lines = [run.stdout.strip().splitlines()[-1].split(" ") for run in runs]

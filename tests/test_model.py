@@ -149,7 +149,8 @@ def test_saved_model_is_equal_in_a_fresh_process(tmp_path):
         "model = keras.saving.load_model('model.keras', safe_mode=True)\n"
         "numpy.save('sample.npy', model.posterior(numpy.load('image.npy'), seed=3).sample(1))\n"
     )
-    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True, capture_output=True)
+    command = [sys.executable, "-c", program]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=300)
     expected = model.posterior(image, seed=3).sample(1)
     np.testing.assert_allclose(np.load(tmp_path / "sample.npy"), expected, rtol=1e-6)
 

@@ -32,8 +32,9 @@ model.save("model.keras")
 
 
 def run(folder, mode, backup):
+    command = [sys.executable, "-c", PROGRAM, mode, backup]
     return subprocess.run(
-        [sys.executable, "-c", PROGRAM, mode, backup], cwd=folder, capture_output=True, check=False
+        command, cwd=folder, capture_output=True, check=False, timeout=600
     ).returncode
 
 

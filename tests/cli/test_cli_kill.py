@@ -29,7 +29,7 @@ def test_a_training_ended_by_sigkill_goes_on_from_its_last_epoch(files, tmp_path
     assert not output.exists()
     done = json.loads(state.read_text())["epoch"]
     again = [*command, "--resume", "--epochs", str(done + 2)]
-    result = subprocess.run(again, capture_output=True, text=True, check=False)
+    result = subprocess.run(again, capture_output=True, text=True, check=False, timeout=600)
     assert result.returncode == 0, result.stderr
     assert f"Going on with epoch {done + 1}" in result.stderr
     with (tmp_path / "model.history.csv").open() as file:

@@ -257,7 +257,11 @@ def test_memory_does_not_grow_with_the_samples_averaged(model, tmp_path):
             "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)\n"
         )
         done = subprocess.run(
-            [sys.executable, "-c", program], capture_output=True, text=True, check=True
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=600,
         )
         megabytes.append(float(done.stdout))
     # 196 more samples are 49 megabytes
