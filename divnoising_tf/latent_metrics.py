@@ -5,6 +5,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from divnoising_tf.latents import kl_per_latent_channel
+
 
 @keras.saving.register_keras_serializable("divnoising_tf")
 class ActiveLatentChannels(keras.metrics.Metric):
@@ -48,3 +50,25 @@ class ActiveLatentChannels(keras.metrics.Metric):
             "latent_channels": self.latent_channels,
             "threshold": self.threshold,
         }
+
+
+def active_latent_channels(model: Any, images: Any, threshold: float = 0.01) -> int:
+    """Count the latent channels that carry information about images; 0 is posterior collapse.
+
+    Args:
+        model: a trained `DivNoising`.
+        images: noisy images, (n, y, x, channel), counts.
+        threshold: nats per latent place from which a channel counts as active.
+
+    Example:
+        >>> from divnoising_tf.model import DivNoising
+        >>> from divnoising_tf.noise_models import GaussianNoiseModel
+        >>> noise = GaussianNoiseModel(5.0)
+        >>> model = DivNoising(noise, data_mean=0.0, data_standard_deviation=1.0)
+        >>> active_latent_channels(model, tf.zeros((1, 8, 8, 1)))
+        64
+    """
+    metric = ActiveLatentChannels(model.latent_channels, threshold)
+    for image in images:
+        metric.update_state(kl_per_latent_channel(*model.encode(image[tf.newaxis])))
+    return int(metric.result())

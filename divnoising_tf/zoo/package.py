@@ -14,6 +14,7 @@ import tensorflow as tf
 from divnoising_tf._files import atomic_path
 from divnoising_tf.data.axes import to_planes
 from divnoising_tf.errors import InputError
+from divnoising_tf.latent_metrics import active_latent_channels
 from divnoising_tf.posterior.checks import check_image, check_trained
 from divnoising_tf.zoo import description
 from divnoising_tf.zoo.cover import write_cover
@@ -91,6 +92,7 @@ def export(
     check_trained(model)
     image = _test_input(test_image, axes, model.channels)
     clean = None if truth is None else _test_truth(truth, axes, test_image, model.channels)
+    _warn_of_collapse(model, image)
     function = sampling_function(model, *numbers, seed)
     names = description.channel_names(model.channels, numbers)
     validation = Validation(model, image, clean, seed)
@@ -114,6 +116,16 @@ def export(
         _check_package(unfinished)
     _logger.info("Wrote the package %s.", path)
     return Path(path)
+
+
+def _warn_of_collapse(model: Any, image: np.ndarray) -> None:
+    """Say so where the latents do not depend on the test image; an empty image is a reason too."""
+    if active_latent_channels(model, image) == 0:
+        _logger.warning(
+            "No latent channel carries information about the test image: the posterior has "
+            "collapsed, and all samples look alike. Show another test image, or train again with "
+            "PosteriorCollapse(action='restart')."
+        )
 
 
 def _write_bundle(function: Any, folder: Path) -> dict[str, Any]:

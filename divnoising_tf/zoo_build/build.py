@@ -13,6 +13,7 @@ from divnoising_tf import zoo
 from divnoising_tf.callbacks import KLAnnealing, PosteriorCollapse
 from divnoising_tf.data import patches
 from divnoising_tf.errors import InputError
+from divnoising_tf.latent_metrics import active_latent_channels
 from divnoising_tf.model import DivNoising
 from divnoising_tf.noise_models import NoiseModel
 from divnoising_tf.precision import chosen_precision
@@ -28,6 +29,8 @@ _GENERATED = (
     "sample from its prior exposed to its noise model. A PSNR on them says that the package works, "
     "not how well it denoises real images."
 )
+# enough to see a collapse, which is one of all images
+_EXAMINED_IMAGES = 8
 
 
 def build_package(
@@ -52,7 +55,8 @@ def build_package(
         The path of the zip file.
 
     Raises:
-        InputError: the file exists, or the recipe's images are not there or cannot be used.
+        InputError: the file exists, the recipe's images are not there or cannot be used, or the
+            posterior of the trained model has collapsed. Nothing has been written then.
     """
     path = Path(path)
     if path.exists() and not overwrite:
@@ -72,6 +76,7 @@ def build_package(
 
     _logger.info("Training for %g minutes on %d image(s).", limit.minutes, len(images.training))
     model = _trained(recipe, noise_model, images.training, [limit, *callbacks])
+    _refuse_collapsed(model, images.training, limit.minutes)
 
     steps = int(model.optimizer.iterations)
     described = _with_facts(recipe, images, limit.minutes, steps)
@@ -134,6 +139,21 @@ def _trained(
     ]
     model.fit(train, epochs=100_000, callbacks=[*watched, *callbacks], verbose=0)
     return model
+
+
+def _refuse_collapsed(model: DivNoising, noisy: np.ndarray, minutes: float) -> None:
+    """Refuse a model whose latents say nothing of the image: all its samples look alike."""
+    if active_latent_channels(model, noisy[:_EXAMINED_IMAGES, ..., np.newaxis]):
+        return
+    raise InputError(
+        "The posterior has collapsed: the model gives every image the same answer, and is not "
+        "packaged.",
+        f"0 of {model.latent_channels} latent channels active after {minutes:g} minutes, "
+        f"{model.noise_model}",
+        "Train longer (--minutes), give the recipe another training.seed or more "
+        "annealing_epochs, and check that the noise model is in the image's counts: noise that is "
+        "modelled too strong leaves nothing to learn.",
+    )
 
 
 def _test_pair(
