@@ -63,6 +63,15 @@ look at (input - mean): it should show noise and no structures.
   10 output channels, beside 0.8 GB for TensorFlow itself. It grows with the number of output
   channels, not with the number of samples averaged.
 
+## On a folder of images
+`pip install bioimageio.core tensorflow`, or with `onnxruntime` for `--weight-format onnx`:
+
+    bioimageio predict package.zip --inputs "$(ls noisy/*.tif | paste -sd, -)" \\
+        --outputs "denoised/{{sample_id}}.npy"
+
+Each image becomes an array (1, y, x, {planes}), named by what tells its file from the others. With
+`.tif` instead of `.npy` the pages of the file are rows of the image: for Python, not for Fiji.
+
 ## In Python
 `attachments` of this package: `model.keras` and `noise_model.json`, for Keras 3 with
 `divnoising_tf`. `divnoising_tf.zoo.load("package.zip")` gives the model back: draw more samples, or
