@@ -55,8 +55,16 @@ CONSUMERS = (
     Consumer("ONNX Runtime for Python", "consumers.test_onnx_python"),
     Consumer("ONNX Runtime Web, in Node", "consumers.test_onnx_web"),
     Consumer("bioimageio.core, `bioimageio test`", "zoo.test_package.test_passes_bioimageio"),
+    Consumer("bioimageio.core, `bioimageio predict`, a folder", "zoo.test_predict"),
+    Consumer("bioimageio.core, packages of `model_zoo/`", "model_zoo.test_packages", "bioimageio"),
 )
-FILES = ("tests/fiji", "tests/consumers", "tests/zoo/test_package.py")
+FILES = (
+    "tests/fiji",
+    "tests/consumers",
+    "tests/model_zoo",
+    "tests/zoo/test_package.py",
+    "tests/zoo/test_predict.py",
+)
 
 
 def main():

@@ -1,9 +1,10 @@
-"""One small model, its ONNX file, and what it must give in every consumer."""
+"""ONNX models, and what they must give in every consumer: a small one, and the model zoo's."""
 
 import keras
 import numpy as np
 import pytest
 from consumer_tools import outputs
+from zoo_packages import archive_of, tensors_of_test, unzipped
 
 from divnoising_tf.model import DivNoising
 from divnoising_tf.noise_models import GaussianNoiseModel
@@ -34,24 +35,46 @@ def onnx_file(model, tmp_path_factory):
 
 
 @pytest.fixture
-def check_consumer(model, onnx_file, tmp_path, record_property):
-    """Run noisy images through a program and compare with the reference.
-
-    Differences are in standard deviations of the reference's mean image; one pixel has none, and
-    takes that of the data. They go to the report of the tests, with the seconds.
-    """
+def check_consumer(model, onnx_file, compare):
+    """Run noisy images through a program and compare with the reference."""
     reference = sampling_function(model, **COUNTS)
     rng = np.random.default_rng(0)
 
     def check(command, *shapes):
         images = [rng.normal(100, DEVIATION, shape).astype(np.float32) for shape in shapes]
-        results = outputs(tmp_path, (*command, onnx_file), images)
+        expected = [reference(image).numpy() for image in images]
+        return compare((*command, onnx_file), images, expected)
+
+    return check
+
+
+@pytest.fixture
+def check_package(compare, tmp_path):
+    """Run the test image of a package of model_zoo/ through a program."""
+
+    def check(command, name):
+        folder = unzipped(archive_of(name), tmp_path / "package")
+        image, expected = tensors_of_test(folder)
+        return compare((*command, folder / "model.onnx"), [image], [expected])
+
+    return check
+
+
+@pytest.fixture
+def compare(tmp_path, record_property):
+    """Run images through a program and compare with what is expected.
+
+    Differences are in standard deviations of the expected mean image; one pixel has none, and
+    takes that of the data. They go to the report of the tests, with the seconds.
+    """
+
+    def check(command, images, expected):
+        results = outputs(tmp_path, command, images)
         differences = []
-        for image, (output, said) in zip(images, results, strict=True):
-            expected = reference(image).numpy()
-            assert output.shape == expected.shape
-            deviation = expected[..., 0].std() if image.size > 1 else DEVIATION
-            difference = np.abs(output - expected).max() / deviation
+        for image, wanted, (output, said) in zip(images, expected, results, strict=True):
+            assert output.shape == wanted.shape
+            deviation = wanted[..., 0].std() if image.size > 1 else DEVIATION
+            difference = np.abs(output - wanted).max() / deviation
             differences.append(difference)
             name = "x".join(map(str, image.shape))
             record_property(name, f"difference {difference:.1e}, {said['seconds']} s")

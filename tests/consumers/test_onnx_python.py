@@ -5,6 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from zoo_packages import NAMES
 
 COMMAND = (sys.executable, Path(__file__).parent / "onnx_python" / "run_model.py")
 
@@ -18,3 +19,9 @@ def test_draws_the_samples_of_the_reference(check_consumer):
 @pytest.mark.slow
 def test_draws_the_samples_of_a_large_image(check_consumer):
     check_consumer(COMMAND, (1, 1500, 2000, 1))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_package_of_the_model_zoo_passes_its_own_test(check_package, name):
+    check_package(COMMAND, name)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from consumer_tools import installed, tool
+from zoo_packages import NAMES
 
 PROJECT = Path(__file__).with_name("onnx_web")
 NO_NETWORK = ("ENOTFOUND", "ECONNREFUSED", "ETIMEDOUT", "EAI_AGAIN", "ENOTCACHED")
@@ -33,3 +34,9 @@ def test_draws_the_samples_of_the_reference(command, check_consumer):
 @pytest.mark.slow
 def test_draws_the_samples_of_a_large_image(command, check_consumer):
     check_consumer(command, (1, 1500, 2000, 1))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_package_of_the_model_zoo_passes_its_own_test(command, check_package, name):
+    check_package(command, name)

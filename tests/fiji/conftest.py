@@ -1,5 +1,4 @@
 import platform
-import zipfile
 from pathlib import Path
 
 import keras
@@ -7,6 +6,7 @@ import maven
 import numpy as np
 import pytest
 from consumer_tools import missing
+from zoo_packages import unzipped
 
 from divnoising_tf import DivNoising, GaussianNoiseModel
 from divnoising_tf.zoo import export, sampling_function
@@ -59,19 +59,6 @@ def sampled(model):
     return lambda images: function(images).numpy()
 
 
-def unzip(archive, folder):
-    """Unzip a package into a folder, and its SavedModel into the same one, as JDLL does."""
-    for name in (archive, folder / "saved_model.zip"):
-        with zipfile.ZipFile(name) as file:
-            file.extractall(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def unzipped():
-    return unzip
-
-
 @pytest.fixture(scope="session")
 def package(model, tmp_path_factory):
     """The folder of an exported package, unzipped."""
@@ -87,7 +74,7 @@ def package(model, tmp_path_factory):
         authors=["Ada Lovelace"],
         license="CC-BY-4.0",
     )
-    return unzip(archive, folder / "unzipped")
+    return unzipped(archive, folder / "unzipped")
 
 
 @pytest.fixture(scope="session")

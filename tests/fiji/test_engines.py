@@ -1,11 +1,9 @@
 """TensorFlow for Java, as Fiji's deepImageJ 3 runs it, gives the samples of Python."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
+from zoo_packages import NAMES, archive_of, tensors_of_test, unzipped
 
-MODEL_ZOO = Path(__file__).parents[2] / "model_zoo"
 # versions of TensorFlow for Java, and the TensorFlow inside
 ENGINES = {"0.5.0": "2.10.1", "0.4.1": "2.7.1"}
 SIZES = {"1x1": (1, 1), "33x47": (33, 47), "512x512": (512, 512)}
@@ -98,11 +96,13 @@ def test_gives_the_numbers_of_python_on_three_megapixels(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("archive", sorted(MODEL_ZOO.glob("*/*.zip")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("name", NAMES)
 def test_package_of_the_model_zoo_passes_its_own_test(
-    engine, archive, unzipped, tmp_path, assert_same_samples
+    engine, name, version, tmp_path, assert_same_samples, record_property
 ):
-    package = unzipped(archive, tmp_path / "package")
-    image, expected = (np.load(package / f"test_{name}.npy") for name in ("input", "output"))
-    (output,), _ = engine(package, [image], tmp_path)
-    assert_same_samples(output, expected, image.std())
+    package = unzipped(archive_of(name), tmp_path / "package")
+    image, expected = tensors_of_test(package)
+    (output,), (seconds,) = engine(package, [image], tmp_path)
+    record_property("version", f"TensorFlow {ENGINES[version]}")
+    record_property("seconds", seconds)
+    assert_same_samples(output, expected, expected[..., 0].std())

@@ -1,19 +1,15 @@
 """A package passes the zoo's own test, in fresh processes, and its parts can be used alone."""
 
-import json
-import os
 import re
-import subprocess
-import sys
 import zipfile
 from importlib.metadata import version
-from pathlib import Path
 
 import keras
 import numpy as np
 import onnx
 import pytest
 import yaml
+from bioimageio_command import check_with_bioimageio
 from zoo_models import METADATA, noisy, small_model
 
 import divnoising_tf.zoo.package as package_module
@@ -51,36 +47,13 @@ def rdf(unpacked):
     return yaml.safe_load((unpacked / "rdf.yaml").read_text(encoding="utf-8"))
 
 
-def run_bioimageio_test(package, folder):
-    """Run the command in a new process with its own cache, without the network."""
-    command = Path(sys.executable).with_name("bioimageio")
-    environment = {
-        **os.environ,
-        "BIOIMAGEIO_PERFORM_IO_CHECKS": "false",
-        "BIOIMAGEIO_CACHE_PATH": str(folder / "cache"),
-        "XDG_CACHE_HOME": str(folder),
-    }
-    summary = folder / "summary.json"
-    arguments = [command, "test", package, "--summary", summary]
-    done = subprocess.run(
-        arguments, cwd=folder, env=environment, capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return json.loads(summary.read_text())
-
-
 @pytest.mark.slow
 def test_passes_bioimageio_test_in_five_fresh_processes(package, tmp_path, record_property):
     record_property("version", version("bioimageio.core"))
     for number in range(5):
         folder = tmp_path / str(number)
         folder.mkdir()
-        summary = run_bioimageio_test(package, folder)
-        assert summary["status"] == "passed"
-        runs = [one["name"] for one in summary["details"] if one["status"] == "passed"]
-        for entry in ("tensorflow_saved_model_bundle", "onnx"):
-            assert any(f"Reproduce test outputs from test inputs ({entry})" in run for run in runs)
-            assert any(f"Run {entry} " in run and "batch_size: 2" in run for run in runs)
+        check_with_bioimageio(package, folder)
 
 
 def test_passes_bioimageio_test_here(package, monkeypatch, tmp_path, record_property):
@@ -216,6 +189,16 @@ def test_keeps_the_old_package_unless_told_and_when_it_fails(model, tmp_path, mo
         export(model, path, noisy(*SIZE), 1, 2, metadata=METADATA, overwrite=True)
     assert path.read_bytes() == b"precious"
     assert [one.name for one in tmp_path.iterdir()] == ["model.zip"]
+
+
+def test_warns_of_a_collapsed_posterior_before_the_work(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(package_module, "sampling_function", pytest.fail)
+    model = small_model()
+    for head in model.encoder.convolutions()[1]:
+        head.set_weights([np.zeros_like(weight) for weight in head.get_weights()])
+    with pytest.raises(pytest.fail.Exception):
+        export(model, tmp_path / "model.zip", noisy(*SIZE), metadata=METADATA)
+    assert "collapsed" in caplog.text
 
 
 def test_large_test_images_are_cut_to_their_centre(model, tmp_path):

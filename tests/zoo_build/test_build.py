@@ -3,6 +3,7 @@
 import io
 import zipfile
 
+import keras
 import numpy as np
 import pytest
 from zoo_recipes import TINY, changed, write_w2s
@@ -91,3 +92,19 @@ def test_a_test_image_of_the_data_has_its_psnr(images, tmp_path):
 def test_no_time_is_refused(images, tmp_path):
     with pytest.raises(InputError, match="positive"):
         build_package(Recipe.model_validate(TINY), tmp_path / "package.zip", minutes=0)
+
+
+class Collapse(keras.callbacks.Callback):
+    """Leaves the trained encoder with the prior as its answer to every image."""
+
+    def on_train_end(self, logs=None):
+        _, heads = self.model.encoder.convolutions()
+        for head in heads:
+            head.set_weights([np.zeros_like(weight) for weight in head.get_weights()])
+
+
+def test_a_collapsed_model_is_not_packaged(images, tmp_path):
+    recipe = Recipe.model_validate(TINY)
+    with pytest.raises(InputError, match=r"has collapsed.*0 of 6 latent channels.*training\.seed"):
+        build_package(recipe, tmp_path / "package.zip", callbacks=[Collapse()])
+    assert not any(tmp_path.iterdir())
