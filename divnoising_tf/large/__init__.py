@@ -1,0 +1,5 @@
+"""Images that do not fit in memory: read, denoised and written tile by tile."""
+
+from divnoising_tf.large.lazy_image import LazyImage, PixelSize, open_image
+
+__all__ = ["LazyImage", "PixelSize", "open_image"]

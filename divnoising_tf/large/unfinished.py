@@ -1,0 +1,111 @@
+"""The folder beside a result in which it is made, until it is complete."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from divnoising_tf.errors import InputError
+from divnoising_tf.large.journal import Journal
+
+
+class Unfinished:
+    """A folder NAME.partial that holds the result, and the journal of its parts.
+
+    Args:
+        output: the final name of the result, a file or a folder.
+    """
+
+    def __init__(self, output: Path):
+        self.output = output
+        self.folder = output.with_name(f"{output.name}.partial")
+        self.result = self.folder / output.name
+        self.model = self.folder / "model.keras"
+        self.journal = Journal(self.folder / "journal.txt")
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is something to go on with."""
+        return self.result.exists() and self.journal.begun
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from the same work for the time of a block.
+
+        Raises:
+            InputError: another process is at it, or the folder cannot be made.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            file = open(self.folder / "lock", "a")
+        except OSError as error:
+            raise InputError(
+                "The output folder cannot be written to.",
+                f"{self.folder} ({error.strerror})",
+                "Choose a folder that you may write to, on a disk with space left.",
+            ) from error
+        with file:
+            if not _lock(file):
+                raise InputError(
+                    "Another process is working on this result.",
+                    self.folder,
+                    "Wait until it is done, or choose another output.",
+                )
+            yield
+
+    def require_settings(self, settings: Mapping[str, Any]) -> None:
+        """Refuse to go on with a result that was begun with other settings.
+
+        Raises:
+            InputError: settings differ; the message names them.
+        """
+        begun = self.journal.settings
+        different = [
+            f"{name} was {begun.get(name)} and is {value}"
+            for name, value in settings.items()
+            if begun.get(name) != value
+        ]
+        if different:
+            raise InputError(
+                "There is an unfinished result that was begun with other settings.",
+                f"{self.folder}: {'; '.join(different)}",
+                "Give the same settings to go on with it, or say overwrite=True (--overwrite on "
+                "the command line) to begin anew.",
+            )
+
+    def clear(self) -> None:
+        """Delete what is in the folder, to begin anew."""
+        for path in self.folder.iterdir():
+            if path.name == "lock":
+                continue
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+    def finish(self) -> None:
+        """Give the result its final name, in place of what has that name, and delete the rest."""
+        if self.output.exists():
+            replaced = self.folder / "replaced"
+            shutil.rmtree(replaced, ignore_errors=True)
+            replaced.mkdir()
+            os.replace(self.output, replaced / self.output.name)
+        os.replace(self.result, self.output)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _lock(file: Any) -> bool:
+    """Lock a file until it is closed; False if another process has locked it."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # this file system has no locks
+        return True
+    return True

@@ -1,0 +1,185 @@
+"""Results in an OME-Zarr 0.4 or 0.5, written chunk by chunk."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from divnoising_tf.errors import InputError
+from divnoising_tf.large.extras import zarr_library
+from divnoising_tf.large.layout import Layout
+from divnoising_tf.large.lazy_image import PixelSize
+from divnoising_tf.large.pyramid import add_level, largest_first
+
+VERSIONS = {"0.4": 2, "0.5": 3}  # of OME-Zarr, and the Zarr format that it asks for
+_CHUNK_SIZE = 512  # pixels: what viewers load at once
+_PLANES_LOOKED_AT = 16
+_TYPES = {"T": "time", "C": "channel", "Z": "space", "Y": "space", "X": "space"}
+_COLOURS = ("FFFFFF", "FF7F00")  # of the MMSE and samples, and of the uncertainty
+
+
+class ZarrResult:
+    """An OME-Zarr under construction.
+
+    A chunk belongs to one tile, so that tiles can be written by many processes at once, in
+    any order, and again.
+
+    Args:
+        path: its folder, made by `create`.
+        layout: of the results.
+    """
+
+    def __init__(self, path: Path, layout: Layout):
+        self._path = path
+        self._layout = layout
+        self._group: Any = zarr_library().open_group(path, mode="r+")
+        self._array = self._group["0"]
+
+    @classmethod
+    def create(cls, path: Path, layout: Layout, tile_size: int, version: str) -> "ZarrResult":
+        """Make a new OME-Zarr without pixels, in place of what is there.
+
+        Args:
+            path: its folder.
+            layout: of the results.
+            tile_size: rows and columns that are written at once, pixels.
+            version: of OME-Zarr.
+
+        Raises:
+            InputError: another version.
+        """
+        if version not in VERSIONS:
+            raise InputError(
+                "This version of OME-Zarr is not written.",
+                repr(version),
+                f"Use one of {', '.join(VERSIONS)}.",
+            )
+        group = zarr_library().create_group(path, zarr_format=VERSIONS[version], overwrite=True)
+        _create_array(group, "0", layout, layout.shape, chunk_size(tile_size))
+        return cls(path, layout)
+
+    def write(self, plane: int, rows: slice, columns: slice, first: int, pixels: Any) -> None:
+        """Write a rectangle of some channels of one plane.
+
+        Args:
+            plane: its number in the noisy image.
+            rows: slice, pixels.
+            columns: slice, pixels.
+            first: number of the first of the channels.
+            pixels: (channel, y, x), counts.
+        """
+        channels = slice(first, first + len(pixels))
+        region = np.asarray(pixels, np.float32)
+        index = self._layout.index(plane, channels, rows, columns)
+        self._array[index] = region
+
+    def finish(self) -> None:
+        """Add the lower resolutions and the metadata; may be called again."""
+        sizes = [(self._layout.length("Y"), self._layout.length("X"))]
+        array = self._array
+        for number, size in enumerate(largest_first(*sizes[0], smallest=_CHUNK_SIZE), 1):
+            lower = _create_array(
+                self._group,
+                str(number),
+                self._layout,
+                (*self._layout.shape[:-2], *size),
+                array.chunks[-1],
+            )
+            add_level(array, lower)
+            array = lower
+            sizes.append(size)
+        self._group.attrs.update(self._metadata(len(sizes), _windows(array, self._layout)))
+
+    def _metadata(self, levels: int, windows: list[dict[str, float]]) -> dict[str, Any]:
+        multiscale = {
+            "name": self._path.stem,
+            "axes": [_axis(letter, self._layout) for letter in self._layout.axes],
+            "datasets": [_dataset(level, self._layout) for level in range(levels)],
+            "type": "mean",
+        }
+        channels = [
+            {
+                "label": label,
+                "color": _COLOURS[label.startswith("uncertainty")],
+                "active": number == 0,
+                "window": window,
+            }
+            for number, (label, window) in enumerate(zip(self._layout.labels, windows, strict=True))
+        ]
+        omero = {"channels": channels, "rdefs": {"model": "greyscale"}}
+        if self._group.metadata.zarr_format == VERSIONS["0.4"]:
+            return {
+                "multiscales": [{"version": "0.4", **multiscale}],
+                "omero": {"version": "0.4", **omero},
+            }
+        return {"ome": {"version": "0.5", "multiscales": [multiscale], "omero": omero}}
+
+
+def chunk_size(tile_size: int) -> int:
+    """Return rows and columns of a chunk: a part of a tile that viewers like.
+
+    Example:
+        >>> chunk_size(2048), chunk_size(320)
+        (512, 320)
+    """
+    while tile_size > _CHUNK_SIZE and tile_size % 2 == 0:
+        tile_size //= 2
+    return tile_size
+
+
+def _create_array(group: Any, name: str, layout: Layout, shape: Any, chunk: int) -> Any:
+    chunks = (*[1] * (len(shape) - 2), *(min(chunk, length) for length in shape[-2:]))
+    options: dict[str, Any] = {"chunk_key_encoding": {"name": "v2", "separator": "/"}}
+    if group.metadata.zarr_format == VERSIONS["0.5"]:
+        options = {"dimension_names": [letter.lower() for letter in layout.axes]}
+    return group.create_array(
+        name, shape=shape, chunks=chunks, dtype="float32", fill_value=0.0, overwrite=True, **options
+    )
+
+
+def _axis(letter: str, layout: Layout) -> dict[str, str]:
+    unit = layout.pixel_sizes.get(letter, PixelSize()).unit
+    axis = {"name": letter.lower(), "type": _TYPES[letter]}
+    return axis | ({"unit": unit} if unit else {})
+
+
+def _dataset(level: int, layout: Layout) -> dict[str, Any]:
+    scale, origin = [], []
+    for letter in layout.axes:
+        size = layout.pixel_sizes.get(letter, PixelSize())
+        factor = 2**level if letter in "YX" else 1
+        scale.append(size.size * factor)
+        # a pixel of a lower resolution lies in the middle of those it is the mean of
+        origin.append(size.origin + size.size * (factor - 1) / 2)
+    transformations: list[dict[str, Any]] = [{"type": "scale", "scale": scale}]
+    if any(origin):
+        transformations.append({"type": "translation", "translation": origin})
+    return {"path": str(level), "coordinateTransformations": transformations}
+
+
+def _windows(array: Any, layout: Layout) -> list[dict[str, float]]:
+    """Return the contrast of each channel, from some planes of the lowest resolution."""
+    stack = [letter for letter in layout.axes if letter in "TZ"]
+    lengths = [layout.length(letter) for letter in stack]
+    planes = int(np.prod(lengths))
+    looked_at = {number * planes // _PLANES_LOOKED_AT for number in range(_PLANES_LOOKED_AT)}
+    windows = []
+    for channel in range(len(layout.labels)):
+        pixels = []
+        for plane in sorted(looked_at):
+            places = dict(zip(stack, np.unravel_index(plane, lengths or (1,)), strict=False))
+            places |= {"C": channel}
+            index = tuple(int(places[one]) if one in places else slice(None) for one in layout.axes)
+            pixels.append(array[index].reshape(-1))
+        values = np.concatenate(pixels)
+        start, end = (float(value) for value in np.percentile(values, (0.1, 99.9)))
+        windows.append(
+            {
+                "min": float(values.min()),
+                "max": float(values.max()),
+                "start": start,
+                "end": end if end > start else start + 1.0,
+            }
+        )
+    return windows
