@@ -5,7 +5,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from divnoising_tf.errors import InputError
 from divnoising_tf.large.journal import Journal
@@ -37,16 +37,7 @@ class Unfinished:
         Raises:
             InputError: another process is at it, or the folder cannot be made.
         """
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            file = open(self.folder / "lock", "a")
-        except OSError as error:
-            raise InputError(
-                "The output folder cannot be written to.",
-                f"{self.folder} ({error.strerror})",
-                "Choose a folder that you may write to, on a disk with space left.",
-            ) from error
-        with file:
+        with self._lock_file() as file:
             if not _lock(file):
                 raise InputError(
                     "Another process is working on this result.",
@@ -54,6 +45,17 @@ class Unfinished:
                     "Wait until it is done, or choose another output.",
                 )
             yield
+
+    def _lock_file(self) -> IO[str]:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return open(self.folder / "lock", "a")
+        except OSError as error:
+            raise InputError(
+                "The output folder cannot be written to.",
+                f"{self.folder} ({error.strerror})",
+                "Choose a folder that you may write to, on a disk with space left.",
+            ) from error
 
     def require_settings(self, settings: Mapping[str, Any]) -> None:
         """Refuse to go on with a result that was begun with other settings.

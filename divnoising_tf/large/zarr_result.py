@@ -1,6 +1,5 @@
 """Results in an OME-Zarr 0.4 or 0.5, written chunk by chunk."""
 
-import os
 from pathlib import Path
 from typing import Any
 

@@ -209,8 +209,8 @@ def test_nan_and_damaged_chunks_are_named_with_their_place(tmp_path):
     write_ome_zarr(tmp_path / "a.zarr", pixels, "YX", "0.5")
     image = open_image(tmp_path / "a.zarr")
     image.read(0, slice(0, 32), slice(0, 64))
-    with pytest.raises(InputError, match="NaN.*plane 0, rows 32 to 63, columns 32 to 63"):
+    with pytest.raises(InputError, match=r"NaN.*plane 0, rows 32 to 63, columns 32 to 63"):
         image.read(0, slice(32, 64), slice(32, 64))
     (tmp_path / "a.zarr" / "s0" / "c" / "1" / "0").write_bytes(b"rubbish")
-    with pytest.raises(InputError, match="damaged.*rows 32"):
+    with pytest.raises(InputError, match=r"damaged.*rows 32"):
         image.read(0, slice(32, 64), slice(0, 32))

@@ -1,0 +1,131 @@
+"""One piece of the work on a large image: a tile is read, denoised and written."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from divnoising_tf.errors import InputError
+from divnoising_tf.large.layout import TIFF_ORDER, ZARR_ORDER, result_layout
+from divnoising_tf.large.lazy_image import open_image
+from divnoising_tf.large.tiff_result import TiffResult
+from divnoising_tf.large.zarr_result import ZarrResult
+
+# samples are kept in memory together up to this many pixels
+_PIXELS_AT_ONCE = 1024 * 1024
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """What is to be done with a large image, in plain values for any process.
+
+    Attributes:
+        image: path of the noisy image.
+        axes: of the image, or None for its own.
+        result: path of the result under construction.
+        average: samples behind MMSE and uncertainty.
+        samples: samples that are kept.
+        seed: of the samples.
+        tile_size: rows and columns of a tile without its halo, pixels.
+        ome_zarr: version of OME-Zarr.
+    """
+
+    image: str
+    axes: str | None
+    result: str
+    average: int
+    samples: int
+    seed: int
+    tile_size: int
+    ome_zarr: str
+
+
+class TileWork:
+    """The tiles of a job, each of which can be done in any process, in any order, and again.
+
+    Args:
+        model: a trained `DivNoising`.
+        job: what is to be done.
+    """
+
+    def __init__(self, model: Any, job: Job):
+        from divnoising_tf.posterior.tiles import tiles
+
+        self._model = model
+        self._job = job
+        self._image = open_image(job.image, job.axes)
+        order = TIFF_ORDER if is_tiff(job.result) else ZARR_ORDER
+        self._layout = result_layout(self._image, job.samples, order)
+        self._tiles = list(tiles(self._image.size, job.tile_size, model.depth))
+        self._result: ZarrResult | TiffResult | None = None
+
+    def __len__(self) -> int:
+        """Return the number of tiles of all planes."""
+        return self._image.planes * len(self._tiles)
+
+    def create_result(self) -> None:
+        """Make a file for the result, without pixels, in place of what is there."""
+        path, job = Path(self._job.result), self._job
+        if is_tiff(path):
+            self._result = TiffResult.create(path, self._layout, ome=".ome." in path.name.lower())
+        else:
+            self._result = ZarrResult.create(path, self._layout, job.tile_size, job.ome_zarr)
+
+    @property
+    def result(self) -> ZarrResult | TiffResult:
+        """The file of the result, which must have been created."""
+        if self._result is None:
+            kind = TiffResult if is_tiff(self._job.result) else ZarrResult
+            self._result = kind(Path(self._job.result), self._layout)
+        return self._result
+
+    def do(self, number: int) -> None:
+        """Read, denoise and write one tile.
+
+        Args:
+            number: from 0 to `len` - 1.
+
+        Raises:
+            InputError: the tile cannot be read.
+            OSError: it cannot be written.
+        """
+        from divnoising_tf.posterior.latent_noise import plane_seed
+        from divnoising_tf.posterior.tile_sampler import TileSampler
+
+        plane, place = divmod(number, len(self._tiles))
+        tile = self._tiles[place]
+        pixels = self._image.read(plane, tile.outer_rows, tile.outer_columns)
+        sampler = TileSampler(self._model, pixels, tile, plane_seed(self._job.seed, plane))
+        moments = np.concatenate(sampler.moments(self._job.average), axis=-1)
+        self._write(plane, tile, 0, moments)
+        at_once = max(1, _PIXELS_AT_ONCE // moments.size)
+        for first in range(0, self._job.samples, at_once):
+            count = min(at_once, self._job.samples - first)
+            samples = np.concatenate(sampler.sample(first, count), axis=-1)
+            self._write(plane, tile, (2 + first) * self._image.channels, samples)
+
+    def _write(self, plane: int, tile: Any, first: int, results: np.ndarray) -> None:
+        """Write results (y, x, channel) of a tile to the channels from `first` on."""
+        channels = np.moveaxis(results, -1, 0)
+        self.result.write(plane, tile.rows, tile.columns, first, channels)
+
+
+def is_tiff(path: str | Path) -> bool:
+    """Say whether a result of this name is a TIFF.
+
+    Raises:
+        InputError: it is neither a TIFF nor an OME-Zarr.
+
+    Example:
+        >>> is_tiff("a.ome.tif"), is_tiff("a.zarr")
+        (True, False)
+    """
+    name = str(path).lower()
+    if name.endswith((".tif", ".tiff")):
+        return True
+    if name.endswith(".zarr"):
+        return False
+    raise InputError(
+        "The name of the result must say what it is.", path, "Let it end in .zarr or .tif."
+    )
