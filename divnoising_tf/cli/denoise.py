@@ -2,14 +2,21 @@
 
 import enum
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, Optional
 
 import typer
 
 from divnoising_tf.cli import _options
 from divnoising_tf.cli._application import announce, tell
 from divnoising_tf.cli._inputs import load_model, refuse_existing
-from divnoising_tf.cli._settings import write_settings
+from divnoising_tf.cli._large import (
+    denoise_large_images,
+    large_images,
+    large_results,
+    names_a_file,
+    refuse_existing_unless_unfinished,
+)
+from divnoising_tf.cli._settings import settings_path, write_settings
 from divnoising_tf.errors import InputError
 
 
@@ -29,6 +36,13 @@ class PixelType(str, enum.Enum):
     uint8 = "uint8"
 
 
+class OmeZarr(str, enum.Enum):
+    """Versions of OME-Zarr that are written."""
+
+    v04 = "0.4"
+    v05 = "0.5"
+
+
 class _Results(NamedTuple):
     mmse: Path
     uncertainty: Path
@@ -40,11 +54,17 @@ def denoise(
     images: Annotated[
         list[Path],
         typer.Argument(
-            help="Noisy images: a folder, or files (TIFF, .npy, .npz).", show_default=False
+            help="Noisy images: a folder, or files (TIFF, .npy, .npz), or OME-Zarr.",
+            show_default=False,
         ),
     ],
     model: _options.Model,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", help="Folder for the results; or one .zarr or .tif for one image."
+        ),
+    ],
     average: Annotated[
         int, typer.Option(min=2, help="Clean images averaged; 1000 is better, and slower.")
     ] = 100,
@@ -62,6 +82,14 @@ def denoise(
     file_format: Annotated[
         Format, typer.Option("--format", help="tif opens as a hyperstack in Fiji.")
     ] = Format.tif,
+    ome_zarr: Annotated[
+        Optional[OmeZarr],  # noqa: UP045 - as in _options
+        typer.Option(help="Version of an OME-Zarr that is written; by default the image's own."),
+    ] = None,
+    scheduler: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Address of a Dask scheduler, whose workers denoise tile by tile."),
+    ] = None,
     seed: _options.Seed = 0,
     settings: _options.Settings = None,
     overwrite: _options.Overwrite = False,
@@ -71,16 +99,29 @@ def denoise(
     For each image NAME it writes NAME_mmse (the mean of all possible clean images: the best
     single answer), NAME_uncertainty (their standard deviation in each pixel, in counts) and, if
     asked, NAME_samples (some of them).
+
+    OME-Zarr, and TIFF too large for the memory, are denoised tile by tile into one OME-Zarr,
+    NAME_denoised.zarr or --output itself, with these results as channels. Killed half-way, the
+    same command goes on where it stopped.
     """
-    from divnoising_tf.data import image_files, read_image, to_planes
+    from divnoising_tf.data import read_image, to_planes
     from divnoising_tf.units import check_units
 
-    files = image_files(images)
+    whole = names_a_file(output)
+    large, files = large_images(images, everything=whole or scheduler is not None)
     results = [_results(file, output, file_format.value) for file in files]
-    settings_file = output / "denoise.settings.yaml"
+    settings_file = settings_path(output) if whole else output / "denoise.settings.yaml"
     wanted = [path for one in results for path in (one if samples else one[:2])]
-    _refuse_same_names(files, wanted)
+    large_wanted = large_results(large, output)
+    _refuse_same_names([*large, *files], [*large_wanted, *wanted])
     refuse_existing([*wanted, settings_file], overwrite)
+    refuse_existing_unless_unfinished(large_wanted, overwrite)
+    if large and pixels is not PixelType.float32:
+        raise InputError(
+            "Images that are denoised tile by tile are written as float32.",
+            f"--pixels {pixels.value} for {large[0]}",
+            "Leave out --pixels.",
+        )
     network = load_model(model)
     # all images are looked at before the first is denoised, so that an error comes early
     for file in files:
@@ -89,6 +130,18 @@ def denoise(
         check_units(image.array, network.noise_model)
         if samples:
             _sample_axes(image.axes)
+    denoise_large_images(
+        network,
+        large,
+        large_wanted,
+        overwrite,
+        average=average,
+        samples=samples,
+        axes=axes,
+        seed=seed,
+        ome_zarr=ome_zarr.value if ome_zarr else None,
+        scheduler=scheduler,
+    )
     for number, (file, names) in enumerate(zip(files, results, strict=True), 1):
         tell(f"{number} of {len(files)}: {file.name}")
         image = read_image(file, axes)

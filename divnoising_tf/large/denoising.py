@@ -1,12 +1,14 @@
 """Denoises an image of any size from file to file, and goes on where it was stopped."""
 
+import contextlib
 import hashlib
 import itertools
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from divnoising_tf._files import atomic_path
+from divnoising_tf._files import atomic_path, refuse_existing
 from divnoising_tf._version import __version__
 from divnoising_tf.errors import InputError
 from divnoising_tf.large.dask_workers import do_on_workers
@@ -15,10 +17,12 @@ from divnoising_tf.large.model_digest import model_digest
 from divnoising_tf.large.tile_work import Job, TileWork, is_tiff
 from divnoising_tf.large.unfinished import Unfinished
 from divnoising_tf.large.zarr_reading import is_zarr, ome_zarr_version
+from divnoising_tf.large.zarr_result import check_version
 from divnoising_tf.posterior.checks import check_count, check_trained
 from divnoising_tf.progress import progress
 from divnoising_tf.units import check_units
 
+_TILE_SIZE = 512
 _CHECKED_AT_ONCE = 1024  # rows and columns, pixels
 
 
@@ -70,80 +74,73 @@ def denoise_large(
     check_trained(model)
     check_count(average, least=2)
     check_count(samples, least=0)
-    output = Path(os.path.abspath(output))
-    is_tiff(output)
-    if output.exists() and not overwrite:
-        raise InputError(
-            "The output exists already and is not replaced.",
-            output,
-            "Choose another name, or say overwrite=True (--overwrite on the command line).",
-        )
+    output = _checked_output(output, overwrite)
     source = open_image(os.path.abspath(image), axes)
     source.require_channels(model.channels)
     regions = list(source.some_regions())
     check_units(regions, model.noise_model)
     unfinished = Unfinished(output)
-    tile_size = tile_size or _tile_size(model, source, unfinished)
-    version = ome_zarr or (ome_zarr_version(source.path) if is_zarr(source.path) else "0.5")
-    digest = model_digest(model)
     job = Job(
-        str(source.path), axes, str(unfinished.result), average, samples, seed, tile_size, version
+        image=str(source.path),
+        axes=axes,
+        result=str(unfinished.result),
+        average=average,
+        samples=samples,
+        seed=seed,
+        tile_size=_tile_size(model, tile_size, unfinished),
+        ome_zarr=ome_zarr or (ome_zarr_version(source.path) if is_zarr(source.path) else "0.5"),
     )
-    settings = {
-        "image": _image_digest(source, regions),
-        "model": digest,
-        "average": average,
-        "samples": samples,
-        "seed": seed,
-        "tile size": tile_size,
-        "OME-Zarr": version,
-        "divnoising_tf": __version__,
-    }
-    with unfinished.locked():
-        work = TileWork(model, job)
-        _begin(unfinished, work, source, settings, overwrite)
-        try:
-            _do(unfinished, work, job, model, digest, scheduler)
-            work.result.finish()
-            unfinished.finish()
-        except OSError as error:
-            raise InputError(
-                "The result could not be written.",
-                f"{unfinished.folder} ({error.strerror or error})",
-                "Make space on the disk, and start again: the work goes on where it stopped.",
-            ) from error
+    check_version(job.ome_zarr)
+    digest = model_digest(model)
+    settings = _settings(job, digest, _image_digest(source, regions))
+    work = TileWork(model, job)
+    with unfinished.locked(), _disk_errors(unfinished):
+        if not unfinished.can_go_on(settings, overwrite):
+            _check_pixels(source)
+            unfinished.clear()
+            work.create_result()
+            unfinished.journal.begin(settings)
+        _do_tiles(unfinished, work, job, model, digest, scheduler)
+        work.result.finish()
+        unfinished.finish(overwrite)
     return output
 
 
-def _begin(
-    unfinished: Unfinished,
-    work: TileWork,
-    source: LazyImage,
-    settings: dict[str, Any],
-    overwrite: bool,
-) -> None:
-    """Make an empty result, unless there is one of the same settings to go on with."""
-    if unfinished.begun:
-        try:
-            unfinished.require_settings(settings)
-            return
-        except InputError:
-            if not overwrite:
-                raise
-    _check_pixels(source)
+def _checked_output(output: str | os.PathLike, overwrite: bool) -> Path:
+    path = Path(os.path.abspath(output))
+    is_tiff(path)
+    refuse_existing(path, overwrite)
+    return path
+
+
+def _settings(job: Job, model: str, image: str) -> dict[str, Any]:
+    """Return what must be equal for two calls to do the same work; words for the user."""
+    return {
+        "image": image,
+        "model": model,
+        "average": job.average,
+        "samples": job.samples,
+        "seed": job.seed,
+        "tile size": job.tile_size,
+        "OME-Zarr": job.ome_zarr,
+        "divnoising_tf": __version__,
+    }
+
+
+@contextlib.contextmanager
+def _disk_errors(unfinished: Unfinished) -> Iterator[None]:
     try:
-        unfinished.clear()
-        work.create_result()
-        unfinished.journal.begin(settings)
+        yield
     except OSError as error:
         raise InputError(
             "The result could not be written.",
             f"{unfinished.folder} ({error.strerror or error})",
-            "Make space on the disk, or choose a folder that you may write to.",
+            "Make space on the disk, or see to your rights, and start again: the work goes on "
+            "where it stopped.",
         ) from error
 
 
-def _do(
+def _do_tiles(
     unfinished: Unfinished,
     work: TileWork,
     job: Job,
@@ -191,3 +188,13 @@ def _image_digest(source: LazyImage, regions: list[Any]) -> str:
     for region in regions:
         digest.update(region.tobytes())
     return digest.hexdigest()[:16]
+
+
+def _tile_size(model: Any, wanted: int | None, unfinished: Unfinished) -> int:
+    """Return rows and columns of a tile: those wanted, or those begun with, or a default."""
+    if wanted is None and unfinished.begun:
+        return int(unfinished.journal.settings["tile size"])
+    size = _TILE_SIZE if wanted is None else wanted
+    check_count(size)
+    # cores of tiles start at multiples of 2^depth
+    return max(size // model.multiple, 1) * model.multiple

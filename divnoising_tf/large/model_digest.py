@@ -21,7 +21,7 @@ def model_digest(model: Any) -> str:
     policy = keras.saving.serialize_keras_object(model.dtype_policy)
     sizes = [model.depth, model.latent_channels, model.base_channels, model.channels]
     digest.update(json.dumps([policy, sizes], sort_keys=True, default=str).encode())
-    weights = [*model.encoder.weights, *model.decoder.weights]
+    weights = [one.numpy() for one in (*model.encoder.weights, *model.decoder.weights)]
     for values in (*weights, model.data_mean, model.data_standard_deviation):
-        digest.update(np.ascontiguousarray(np.asarray(values, np.float32)).tobytes())
+        digest.update(np.asarray(values, np.float32).tobytes())
     return digest.hexdigest()[:16]

@@ -12,9 +12,6 @@ from divnoising_tf.large.lazy_image import open_image
 from divnoising_tf.large.tiff_result import TiffResult
 from divnoising_tf.large.zarr_result import ZarrResult
 
-# samples are kept in memory together up to this many pixels
-_PIXELS_AT_ONCE = 1024 * 1024
-
 
 @dataclasses.dataclass(frozen=True)
 class Job:
@@ -57,7 +54,7 @@ class TileWork:
         self._image = open_image(job.image, job.axes)
         order = TIFF_ORDER if is_tiff(job.result) else ZARR_ORDER
         self._layout = result_layout(self._image, job.samples, order)
-        self._tiles = list(tiles(self._image.size, job.tile_size, model.depth))
+        self._tiles = tiles(self._image.size, job.tile_size, model.depth)
         self._result: ZarrResult | TiffResult | None = None
 
     def __len__(self) -> int:
@@ -95,20 +92,21 @@ class TileWork:
 
         plane, place = divmod(number, len(self._tiles))
         tile = self._tiles[place]
-        pixels = self._image.read(plane, tile.outer_rows, tile.outer_columns)
+        pixels = self._image.read(plane, *tile.outer)
         sampler = TileSampler(self._model, pixels, tile, plane_seed(self._job.seed, plane))
-        moments = np.concatenate(sampler.moments(self._job.average), axis=-1)
-        self._write(plane, tile, 0, moments)
-        at_once = max(1, _PIXELS_AT_ONCE // moments.size)
-        for first in range(0, self._job.samples, at_once):
-            count = min(at_once, self._job.samples - first)
-            samples = np.concatenate(sampler.sample(first, count), axis=-1)
-            self._write(plane, tile, (2 + first) * self._image.channels, samples)
+        moments = sampler.moments(self._job.average)
+        self._write(plane, tile, 0, moments.mean)
+        self._write(plane, tile, 1, moments.standard_deviation)
+        number = 2
+        for batch in sampler.batches(self._job.samples):
+            for sample in batch:
+                self._write(plane, tile, number, sample)
+                number += 1
 
-    def _write(self, plane: int, tile: Any, first: int, results: np.ndarray) -> None:
-        """Write results (y, x, channel) of a tile to the channels from `first` on."""
-        channels = np.moveaxis(results, -1, 0)
-        self.result.write(plane, tile.rows, tile.columns, first, channels)
+    def _write(self, plane: int, tile: Any, number: int, pixels: np.ndarray) -> None:
+        """Write one result of a tile, (y, x, channel): 0 the MMSE, 1 the uncertainty, …."""
+        first = number * self._image.channels
+        self.result.write(plane, *tile.core, first, np.moveaxis(pixels, -1, 0))
 
 
 def is_tiff(path: str | Path) -> bool:

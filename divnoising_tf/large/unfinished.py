@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from divnoising_tf._files import refuse_existing
 from divnoising_tf.errors import InputError
 from divnoising_tf.large.journal import Journal
 
@@ -44,7 +45,63 @@ class Unfinished:
                     self.folder,
                     "Wait until it is done, or choose another output.",
                 )
-            yield
+            try:
+                yield
+            finally:
+                self._remove_if_empty()
+
+    def can_go_on(self, settings: Mapping[str, Any], overwrite: bool = False) -> bool:
+        """Say whether there is a result that was begun with these settings.
+
+        Args:
+            settings: plain values, as for JSON.
+            overwrite: whether one with other settings may be given up.
+
+        Raises:
+            InputError: settings differ, and `overwrite` is false; the message names them.
+        """
+        if not self.begun:
+            return False
+        try:
+            self._require_settings(settings)
+        except InputError:
+            if not overwrite:
+                raise
+            return False
+        return True
+
+    def clear(self) -> None:
+        """Delete what is in the folder, to begin anew."""
+        for path in self.folder.iterdir():
+            if path.name == "lock":
+                continue
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+    def finish(self, overwrite: bool) -> None:
+        """Give the result its final name, and delete the rest.
+
+        Args:
+            overwrite: whether what has that name may be replaced.
+
+        Raises:
+            InputError: something of that name has come meanwhile.
+        """
+        refuse_existing(self.output, overwrite)
+        if self.output.exists():
+            replaced = self.folder / "replaced"
+            shutil.rmtree(replaced, ignore_errors=True)
+            replaced.mkdir()
+            os.replace(self.output, replaced / self.output.name)
+        os.replace(self.result, self.output)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _remove_if_empty(self) -> None:
+        with contextlib.suppress(OSError):
+            if [path.name for path in self.folder.iterdir()] == ["lock"]:
+                shutil.rmtree(self.folder)
 
     def _lock_file(self) -> IO[str]:
         try:
@@ -57,12 +114,7 @@ class Unfinished:
                 "Choose a folder that you may write to, on a disk with space left.",
             ) from error
 
-    def require_settings(self, settings: Mapping[str, Any]) -> None:
-        """Refuse to go on with a result that was begun with other settings.
-
-        Raises:
-            InputError: settings differ; the message names them.
-        """
+    def _require_settings(self, settings: Mapping[str, Any]) -> None:
         begun = self.journal.settings
         different = [
             f"{name} was {begun.get(name)} and is {value}"
@@ -76,26 +128,6 @@ class Unfinished:
                 "Give the same settings to go on with it, or say overwrite=True (--overwrite on "
                 "the command line) to begin anew.",
             )
-
-    def clear(self) -> None:
-        """Delete what is in the folder, to begin anew."""
-        for path in self.folder.iterdir():
-            if path.name == "lock":
-                continue
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
-
-    def finish(self) -> None:
-        """Give the result its final name, in place of what has that name, and delete the rest."""
-        if self.output.exists():
-            replaced = self.folder / "replaced"
-            shutil.rmtree(replaced, ignore_errors=True)
-            replaced.mkdir()
-            os.replace(self.output, replaced / self.output.name)
-        os.replace(self.result, self.output)
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _lock(file: Any) -> bool:

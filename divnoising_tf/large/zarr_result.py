@@ -43,17 +43,8 @@ class ZarrResult:
             path: its folder.
             layout: of the results.
             tile_size: rows and columns that are written at once, pixels.
-            version: of OME-Zarr.
-
-        Raises:
-            InputError: another version.
+            version: of OME-Zarr, from `VERSIONS`.
         """
-        if version not in VERSIONS:
-            raise InputError(
-                "This version of OME-Zarr is not written.",
-                repr(version),
-                f"Use one of {', '.join(VERSIONS)}.",
-            )
         group = zarr_library().create_group(path, zarr_format=VERSIONS[version], overwrite=True)
         _create_array(group, "0", layout, layout.shape, chunk_size(tile_size))
         return cls(path, layout)
@@ -113,6 +104,20 @@ class ZarrResult:
                 "omero": {"version": "0.4", **omero},
             }
         return {"ome": {"version": "0.5", "multiscales": [multiscale], "omero": omero}}
+
+
+def check_version(version: str) -> None:
+    """Refuse a version of OME-Zarr that is not written.
+
+    Raises:
+        InputError: it is none of `VERSIONS`.
+    """
+    if version not in VERSIONS:
+        raise InputError(
+            "This version of OME-Zarr is not written.",
+            repr(version),
+            f"Use one of {', '.join(VERSIONS)}.",
+        )
 
 
 def chunk_size(tile_size: int) -> int:
