@@ -1,7 +1,7 @@
 """The posterior p(s|x) of an image: encoded once, sampled as often as wanted."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -10,18 +10,11 @@ from divnoising_tf.data.axes import Planes, to_planes
 from divnoising_tf.errors import InputError
 from divnoising_tf.posterior.checks import check_count, check_image, check_trained
 from divnoising_tf.posterior.latent_noise import plane_seed, seed_of_image
-from divnoising_tf.posterior.running_moments import RunningMoments
+from divnoising_tf.posterior.running_moments import Moments, RunningMoments
 from divnoising_tf.progress import progress
 
 # samples are decoded together up to this many pixels: enough to fill the cores, little memory
 _PIXELS_AT_ONCE = 256 * 1024
-
-
-class Moments(NamedTuple):
-    """Mean and standard deviation of posterior samples, counts, of the image's shape."""
-
-    mean: np.ndarray
-    standard_deviation: np.ndarray
 
 
 class Posterior:
@@ -118,7 +111,8 @@ class Posterior:
                     advance(len(batch))
                 means.append(running.mean)
                 deviations.append(running.standard_deviation)
-        return Moments(*(self._planes.restore(np.stack(one)) for one in (means, deviations)))
+        mean, deviation = (self._planes.restore(np.stack(one)) for one in (means, deviations))
+        return Moments(mean, deviation, n)
 
     def sample_prior(self, n: int = 1) -> np.ndarray:
         """Draw images of this image's size from the prior p(z), see `DivNoising.generate`."""
