@@ -36,7 +36,8 @@ def large_images(images: Sequence[Path], everything: bool) -> tuple[list[Path], 
     from divnoising_tf.data import image_files
     from divnoising_tf.large.zarr_reading import is_zarr
 
-    large, others = [], []
+    large: list[Path] = []
+    others: list[Path] = []
     for path in images:
         zarrs = sorted(one for one in path.iterdir() if is_zarr(one)) if path.is_dir() else []
         if is_zarr(path):
@@ -119,9 +120,9 @@ def _has_files(folder: Path) -> bool:
 def _is_too_large(file: Path) -> bool:
     """Say whether a TIFF needs more than half of the free memory."""
     from divnoising_tf.data.reading import first_series
-    from divnoising_tf.memory import free_memory
+    from divnoising_tf.posterior.memory import available_memory
 
     if not file.name.lower().endswith((".tif", ".tiff")):
         return False
     with first_series(file, refuse_colour=False) as (series, _):
-        return series.size * _BYTES_PER_PIXEL > free_memory() // 2
+        return series.size * _BYTES_PER_PIXEL > available_memory() // 2

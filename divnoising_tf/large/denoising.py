@@ -19,10 +19,11 @@ from divnoising_tf.large.unfinished import Unfinished
 from divnoising_tf.large.zarr_reading import is_zarr, ome_zarr_version
 from divnoising_tf.large.zarr_result import check_version
 from divnoising_tf.posterior.checks import check_count, check_trained
+from divnoising_tf.posterior.memory import available_memory, largest_tile_size
 from divnoising_tf.progress import progress
 from divnoising_tf.units import check_units
 
-_TILE_SIZE = 512
+_WORKERS_TILE = 512  # pixels: takes some hundreds of megabytes
 _CHECKED_AT_ONCE = 1024  # rows and columns, pixels
 
 
@@ -87,7 +88,7 @@ def denoise_large(
         average=average,
         samples=samples,
         seed=seed,
-        tile_size=_tile_size(model, tile_size, unfinished),
+        tile_size=_tile_size(model, tile_size, unfinished, scheduler),
         ome_zarr=ome_zarr or (ome_zarr_version(source.path) if is_zarr(source.path) else "0.5"),
     )
     check_version(job.ome_zarr)
@@ -190,11 +191,15 @@ def _image_digest(source: LazyImage, regions: list[Any]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _tile_size(model: Any, wanted: int | None, unfinished: Unfinished) -> int:
-    """Return rows and columns of a tile: those wanted, or those begun with, or a default."""
+def _tile_size(
+    model: Any, wanted: int | None, unfinished: Unfinished, scheduler: str | None
+) -> int:
+    """Return rows and columns of a tile: those wanted, or begun with, or that memory bears."""
     if wanted is None and unfinished.begun:
         return int(unfinished.journal.settings["tile size"])
-    size = _TILE_SIZE if wanted is None else wanted
-    check_count(size)
+    if wanted is None:
+        # the memory of workers is not known here
+        return _WORKERS_TILE if scheduler else largest_tile_size(model, available_memory())
+    check_count(wanted)
     # cores of tiles start at multiples of 2^depth
-    return max(size // model.multiple, 1) * model.multiple
+    return max(wanted // model.multiple, 1) * model.multiple

@@ -37,7 +37,8 @@ def add_level(higher: Any, lower: Any) -> None:
         for *plane, row, column in corners:
             bottom, right = row + rows, column + columns
             source = (*plane, slice(2 * row, 2 * bottom), slice(2 * column, 2 * right))
-            lower[(*plane, slice(row, bottom), slice(column, right))] = halved(higher[source])
+            target = (*plane, slice(row, bottom), slice(column, right))
+            lower[target] = halved(higher[source])
             advance(1)
 
 

@@ -1,11 +1,12 @@
 """Opens a TIFF (ImageJ, OME, plain; compressed, tiled or not) without reading its pixels."""
 
 import contextlib
+import dataclasses
 import warnings
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -58,7 +59,8 @@ def open_tiff(path: Path, axes: str | None = None) -> LazyImage:
     )
 
 
-class _Mapped(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class _Mapped:
     """Pixels in one run of a file, mapped for each rectangle anew so that none stay in memory."""
 
     path: Path

@@ -1,6 +1,7 @@
 """One piece of the work on a large image: a tile is read, denoised and written."""
 
 import dataclasses
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,12 @@ from divnoising_tf.large.layout import TIFF_ORDER, ZARR_ORDER, result_layout
 from divnoising_tf.large.lazy_image import open_image
 from divnoising_tf.large.tiff_result import TiffResult
 from divnoising_tf.large.zarr_result import ZarrResult
+from divnoising_tf.posterior.latent_noise import plane_seed
+from divnoising_tf.posterior.tile_sampler import TileSampler
+from divnoising_tf.posterior.tiled_planes import OUT_OF_MEMORY
+from divnoising_tf.posterior.tiles import Tile, halo, tiles, tiles_of
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,14 +54,13 @@ class TileWork:
     """
 
     def __init__(self, model: Any, job: Job):
-        from divnoising_tf.posterior.tiles import tiles
-
         self._model = model
         self._job = job
         self._image = open_image(job.image, job.axes)
         order = TIFF_ORDER if is_tiff(job.result) else ZARR_ORDER
         self._layout = result_layout(self._image, job.samples, order)
         self._tiles = tiles(self._image.size, job.tile_size, model.depth)
+        self._part_size = job.tile_size
         self._result: ZarrResult | TiffResult | None = None
 
     def __len__(self) -> int:
@@ -78,20 +84,26 @@ class TileWork:
         return self._result
 
     def do(self, number: int) -> None:
-        """Read, denoise and write one tile.
+        """Read, denoise and write one tile; in parts, if memory runs out.
 
         Args:
             number: from 0 to `len` - 1.
 
         Raises:
-            InputError: the tile cannot be read.
+            InputError: the tile cannot be read, or there is not even memory for its parts.
             OSError: it cannot be written.
         """
-        from divnoising_tf.posterior.latent_noise import plane_seed
-        from divnoising_tf.posterior.tile_sampler import TileSampler
-
         plane, place = divmod(number, len(self._tiles))
-        tile = self._tiles[place]
+        waiting = self._divided(self._tiles[place])
+        while waiting:
+            try:
+                self._denoise(plane, waiting[0])
+                waiting.pop(0)
+            except OUT_OF_MEMORY as error:
+                self._halve(error)
+                waiting = [part for tile in waiting for part in self._divided(tile)]
+
+    def _denoise(self, plane: int, tile: Tile) -> None:
         pixels = self._image.read(plane, *tile.outer)
         sampler = TileSampler(self._model, pixels, tile, plane_seed(self._job.seed, plane))
         moments = sampler.moments(self._job.average)
@@ -103,7 +115,28 @@ class TileWork:
                 self._write(plane, tile, number, sample)
                 number += 1
 
-    def _write(self, plane: int, tile: Any, number: int, pixels: np.ndarray) -> None:
+    def _divided(self, tile: Tile) -> list[Tile]:
+        if self._part_size == self._job.tile_size:
+            return [tile]
+        return tiles_of(tile.core, self._image.size, self._part_size, self._model.depth)
+
+    def _halve(self, error: BaseException) -> None:
+        """Compute tiles in smaller parts from now on; they are written to the same places."""
+        before, self._part_size = self._part_size, self._part_size // 2
+        if self._part_size < halo(self._model.depth).decoder:
+            raise InputError(
+                "There is not enough memory, even in small parts of tiles.",
+                f"parts of {before} × {before} pixels",
+                "Close other programs, or use a machine with more memory.",
+            ) from error
+        _logger.warning(
+            "Memory ran out in tiles of %d pixels. Going on in parts of %d; the result stays the "
+            "same.",
+            before,
+            self._part_size,
+        )
+
+    def _write(self, plane: int, tile: Tile, number: int, pixels: np.ndarray) -> None:
         """Write one result of a tile, (y, x, channel): 0 the MMSE, 1 the uncertainty, …."""
         first = number * self._image.channels
         self.result.write(plane, *tile.core, first, np.moveaxis(pixels, -1, 0))

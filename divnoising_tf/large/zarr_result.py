@@ -8,14 +8,11 @@ import numpy as np
 from divnoising_tf.errors import InputError
 from divnoising_tf.large.extras import zarr_library
 from divnoising_tf.large.layout import Layout
-from divnoising_tf.large.lazy_image import PixelSize
+from divnoising_tf.large.ome_metadata import contrasts, ome_metadata
 from divnoising_tf.large.pyramid import add_level, largest_first
 
 VERSIONS = {"0.4": 2, "0.5": 3}  # of OME-Zarr, and the Zarr format that it asks for
 _CHUNK_SIZE = 512  # pixels: what viewers load at once
-_PLANES_LOOKED_AT = 16
-_TYPES = {"T": "time", "C": "channel", "Z": "space", "Y": "space", "X": "space"}
-_COLOURS = ("FFFFFF", "FF7F00")  # of the MMSE and samples, and of the uncertainty
 
 
 class ZarrResult:
@@ -79,31 +76,11 @@ class ZarrResult:
             add_level(array, lower)
             array = lower
             sizes.append(size)
-        self._group.attrs.update(self._metadata(len(sizes), _windows(array, self._layout)))
-
-    def _metadata(self, levels: int, windows: list[dict[str, float]]) -> dict[str, Any]:
-        multiscale = {
-            "name": self._path.stem,
-            "axes": [_axis(letter, self._layout) for letter in self._layout.axes],
-            "datasets": [_dataset(level, self._layout) for level in range(levels)],
-            "type": "mean",
-        }
-        channels = [
-            {
-                "label": label,
-                "color": _COLOURS[label.startswith("uncertainty")],
-                "active": number == 0,
-                "window": window,
-            }
-            for number, (label, window) in enumerate(zip(self._layout.labels, windows, strict=True))
-        ]
-        omero = {"channels": channels, "rdefs": {"model": "greyscale"}}
-        if self._group.metadata.zarr_format == VERSIONS["0.4"]:
-            return {
-                "multiscales": [{"version": "0.4", **multiscale}],
-                "omero": {"version": "0.4", **omero},
-            }
-        return {"ome": {"version": "0.5", "multiscales": [multiscale], "omero": omero}}
+        name = self._path.stem
+        version = "0.4" if self._group.metadata.zarr_format == VERSIONS["0.4"] else "0.5"
+        self._group.attrs.update(
+            ome_metadata(name, version, self._layout, len(sizes), contrasts(array, self._layout))
+        )
 
 
 def check_version(version: str) -> None:
@@ -140,50 +117,3 @@ def _create_array(group: Any, name: str, layout: Layout, shape: Any, chunk: int)
     return group.create_array(
         name, shape=shape, chunks=chunks, dtype="float32", fill_value=0.0, overwrite=True, **options
     )
-
-
-def _axis(letter: str, layout: Layout) -> dict[str, str]:
-    unit = layout.pixel_sizes.get(letter, PixelSize()).unit
-    axis = {"name": letter.lower(), "type": _TYPES[letter]}
-    return axis | ({"unit": unit} if unit else {})
-
-
-def _dataset(level: int, layout: Layout) -> dict[str, Any]:
-    scale, origin = [], []
-    for letter in layout.axes:
-        size = layout.pixel_sizes.get(letter, PixelSize())
-        factor = 2**level if letter in "YX" else 1
-        scale.append(size.size * factor)
-        # a pixel of a lower resolution lies in the middle of those it is the mean of
-        origin.append(size.origin + size.size * (factor - 1) / 2)
-    transformations: list[dict[str, Any]] = [{"type": "scale", "scale": scale}]
-    if any(origin):
-        transformations.append({"type": "translation", "translation": origin})
-    return {"path": str(level), "coordinateTransformations": transformations}
-
-
-def _windows(array: Any, layout: Layout) -> list[dict[str, float]]:
-    """Return the contrast of each channel, from some planes of the lowest resolution."""
-    stack = [letter for letter in layout.axes if letter in "TZ"]
-    lengths = [layout.length(letter) for letter in stack]
-    planes = int(np.prod(lengths))
-    looked_at = {number * planes // _PLANES_LOOKED_AT for number in range(_PLANES_LOOKED_AT)}
-    windows = []
-    for channel in range(len(layout.labels)):
-        pixels = []
-        for plane in sorted(looked_at):
-            places = dict(zip(stack, np.unravel_index(plane, lengths or (1,)), strict=False))
-            places |= {"C": channel}
-            index = tuple(int(places[one]) if one in places else slice(None) for one in layout.axes)
-            pixels.append(array[index].reshape(-1))
-        values = np.concatenate(pixels)
-        start, end = (float(value) for value in np.percentile(values, (0.1, 99.9)))
-        windows.append(
-            {
-                "min": float(values.min()),
-                "max": float(values.max()),
-                "start": start,
-                "end": end if end > start else start + 1.0,
-            }
-        )
-    return windows

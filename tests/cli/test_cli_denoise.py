@@ -46,11 +46,10 @@ def test_stacks_come_back_as_stacks_in_every_format(files, run, tmp_path):
     stack = files.array[:2]
     tifffile.imwrite(tmp_path / "a.ome.tif", stack, ome=True, metadata={"axes": "TYX"})
     for suffix, axes in (("ome.tif", "TYX"), ("npy", "SYX")):
-        result = run(
-            *_denoise(files, tmp_path / "a.ome.tif", tmp_path / suffix, "--format", suffix)
-        )
+        folder = tmp_path / f"as {suffix[-3:]}"
+        result = run(*_denoise(files, tmp_path / "a.ome.tif", folder, "--format", suffix))
         assert result.exit_code == 0, result.output
-        image = read_image(tmp_path / suffix / f"a_mmse.{suffix}")
+        image = read_image(folder / f"a_mmse.{suffix}")
         assert image.array.shape == stack.shape
         assert image.axes == axes
 

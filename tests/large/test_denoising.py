@@ -13,6 +13,7 @@ import divnoising_tf as dn
 from divnoising_tf import InputError
 from divnoising_tf.large import PixelSize, open_image
 from divnoising_tf.large.tile_work import TileWork
+from divnoising_tf.posterior.tile_sampler import TileSampler
 
 from .conftest import small_model
 from .test_lazy_image import SCALE, write_ome_zarr
@@ -248,6 +249,27 @@ def test_a_store_that_fails_half_way_through_a_chunk_is_a_full_disk(
         with pytest.raises(InputError, match="No space left"):
             dn.denoise_large(model, scene.path, tmp_path / "out.zarr", **OPTIONS)
     assert not (tmp_path / "out.zarr").exists()
+
+
+def test_a_tile_that_is_too_large_for_the_memory_is_done_in_parts(
+    scene, model, tmp_path, monkeypatch, assert_close, caplog
+):
+    original = TileSampler.moments
+
+    def moments(self, n):
+        if self.tile.core[0].stop - self.tile.core[0].start > smallest:
+            raise MemoryError
+        return original(self, n)
+
+    smallest = 16
+    monkeypatch.setattr(TileSampler, "moments", moments)
+    out = dn.denoise_large(model, scene.path, tmp_path / "out.zarr", **OPTIONS)
+    assert_close(_result(out), scene.results)
+    assert zarr.open_group(out)["0"].chunks == (1, 64, 64)
+    assert [record.args for record in caplog.records] == [(64, 32), (32, 16)]
+    smallest = 8
+    with pytest.raises(InputError, match="not enough memory"):
+        dn.denoise_large(model, scene.path, tmp_path / "other.zarr", **OPTIONS)
 
 
 def test_an_existing_result_is_replaced_only_when_told(scene, model, tmp_path, assert_close):
