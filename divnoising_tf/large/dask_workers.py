@@ -46,7 +46,7 @@ def do_on_workers(
             f"{scheduler} ({error})",
             "Start it with 'dask scheduler', and give the address that it prints.",
         ) from error
-    with client:
+    with client, client.as_current():
         do = functools.partial(do_tile, model=model, digest=digest, job=job)
         futures = client.map(do, tiles, pure=False, retries=_RETRIES)
         try:

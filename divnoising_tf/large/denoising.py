@@ -75,7 +75,7 @@ def denoise_large(
     check_trained(model)
     check_count(average, least=2)
     check_count(samples, least=0)
-    output = _checked_output(output, overwrite)
+    output = _checked_output(output, image, overwrite)
     source = open_image(os.path.abspath(image), axes)
     source.require_channels(model.channels)
     regions = list(source.some_regions())
@@ -107,10 +107,14 @@ def denoise_large(
     return output
 
 
-def _checked_output(output: str | os.PathLike, overwrite: bool) -> Path:
+def _checked_output(output: str | os.PathLike, image: str | os.PathLike, overwrite: bool) -> Path:
     path = Path(os.path.abspath(output))
     is_tiff(path)
     refuse_existing(path, overwrite)
+    if path.resolve() == Path(image).resolve():
+        raise InputError(
+            "The result would replace the image that it is made from.", path, "Choose another name."
+        )
     return path
 
 

@@ -142,20 +142,14 @@ class LazyImage:
         Yields:
             float32 (y, x, channel), counts.
         """
-        heights, widths = (range(0, length, size) for length in self.size)
-        total = self.planes * len(heights) * len(widths)
+        height, width = self.size
+        grid = (self.planes, -(-height // size), -(-width // size))
+        total = math.prod(grid)
         for number in range(min(at_most, total)):
-            place = number * total // min(at_most, total)
-            plane, place = divmod(place, len(heights) * len(widths))
-            row, column = (
-                lengths[one]
-                for lengths, one in zip((heights, widths), divmod(place, len(widths)), strict=True)
-            )
-            yield self.read(
-                plane,
-                slice(row, min(row + size, self.size[0])),
-                slice(column, min(column + size, self.size[1])),
-            )
+            place = np.unravel_index(number * total // min(at_most, total), grid)
+            plane, row, column = int(place[0]), int(place[1]) * size, int(place[2]) * size
+            rows = slice(row, min(row + size, height))
+            yield self.read(plane, rows, slice(column, min(column + size, width)))
 
 
 def open_image(path: str | os.PathLike, axes: str | None = None) -> LazyImage:

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import tifffile
 import yaml
-import zarr
+
+zarr = pytest.importorskip("zarr")
 
 
 def _write_zarr(path, pixels, axes="YX"):

@@ -6,19 +6,21 @@ import time
 import numpy as np
 import pytest
 import tifffile
-import zarr
 
 import divnoising_tf as dn
 from divnoising_tf import InputError
 from divnoising_tf.large import extras
 
+zarr = pytest.importorskip("zarr")
 distributed = pytest.importorskip("distributed")
 
 
 def _kill_a_worker(client, journal, killed):
     """Kill a worker process when some tiles are done."""
     processes = sorted(client.run(os.getpid).values())
+    begin = time.monotonic()
     while not journal.exists() or len(journal.read_bytes().splitlines()) < 20:
+        assert time.monotonic() - begin < 300
         time.sleep(0.01)
     os.kill(processes[0], signal.SIGKILL)
     killed.append(processes[0])
@@ -36,7 +38,9 @@ def test_two_workers_of_which_one_is_killed_give_the_same(scene, model, tmp_path
     )
     killed = []
     with cluster, distributed.Client(cluster, set_as_default=False) as client:
-        thread = threading.Thread(target=_kill_a_worker, args=(client, journal, killed))
+        thread = threading.Thread(
+            target=_kill_a_worker, args=(client, journal, killed), daemon=True
+        )
         thread.start()
         address = cluster.scheduler_address
         out = dn.denoise_large(model, image, tmp_path / "out.zarr", scheduler=address, **options)

@@ -4,10 +4,6 @@ import json
 import numpy as np
 import pytest
 import tifffile
-import zarr
-from ome_zarr_models import open_ome_zarr
-from ome_zarr_models.v04 import Image as Image04
-from ome_zarr_models.v05 import Image as Image05
 
 import divnoising_tf as dn
 from divnoising_tf import InputError
@@ -17,6 +13,10 @@ from divnoising_tf.posterior.tile_sampler import TileSampler
 
 from .conftest import small_model
 from .test_lazy_image import SCALE, write_ome_zarr
+
+zarr = pytest.importorskip("zarr")
+ome_zarr_models = pytest.importorskip("ome_zarr_models")
+_MODELS = {"0.4": ome_zarr_models.v04.Image, "0.5": ome_zarr_models.v05.Image}
 
 OPTIONS = {"average": 4, "samples": 2, "seed": 3, "tile_size": 64}
 
@@ -33,8 +33,8 @@ def test_the_result_is_that_of_the_posterior_in_memory(
     assert dn.denoise_large(model, scene.path, out, ome_zarr=version, **OPTIONS) == out
     assert_close(_result(out), scene.results)
     assert list(out.parent.iterdir()) == [out]
-    validated = open_ome_zarr(zarr.open_group(out, mode="r"))
-    assert isinstance(validated, {"0.4": Image04, "0.5": Image05}[version])
+    validated = ome_zarr_models.open_ome_zarr(zarr.open_group(out, mode="r"))
+    assert isinstance(validated, _MODELS[version])
     assert zarr.open_group(out)["0"].chunks == (1, 64, 64)
     attributes = dict(zarr.open_group(out).attrs)
     labels = [one["label"] for one in attributes.get("ome", attributes)["omero"]["channels"]]
@@ -64,7 +64,7 @@ def test_axes_scale_and_version_of_an_ome_zarr_are_kept(
     assert after.pixel_sizes == before.pixel_sizes
     assert after.pixel_sizes["Y"] == PixelSize(SCALE["Y"], "micrometer", 10.0)
     assert isinstance(
-        open_ome_zarr(zarr.open_group(out, mode="r")), {"0.4": Image04, "0.5": Image05}[version]
+        ome_zarr_models.open_ome_zarr(zarr.open_group(out, mode="r")), _MODELS[version]
     )
 
 
@@ -93,7 +93,7 @@ def test_lower_resolutions_are_means_and_say_where_they_lie(scene, model, tmp_pa
     datasets = group.attrs["ome"]["multiscales"][0]["datasets"]
     assert [one["coordinateTransformations"][0]["scale"][1] for one in datasets] == [1, 2, 4]
     assert datasets[2]["coordinateTransformations"][1]["translation"] == [0, 1.5, 1.5]
-    open_ome_zarr(group)
+    ome_zarr_models.open_ome_zarr(group)
 
 
 @pytest.mark.parametrize("name", ["out.tif", "out.ome.tif"])
@@ -283,6 +283,11 @@ def test_an_existing_result_is_replaced_only_when_told(scene, model, tmp_path, a
     assert not (out / "precious").exists()
     assert_close(_result(out), scene.results)
     assert list(tmp_path.iterdir()) == [out]
+
+
+def test_the_image_itself_is_not_replaced(scene, model):
+    with pytest.raises(InputError, match="made from"):
+        dn.denoise_large(model, scene.path, scene.path, overwrite=True, **OPTIONS)
 
 
 def test_two_processes_do_not_do_the_same_work(scene, model, stopped):

@@ -6,9 +6,10 @@ import time
 import numpy as np
 import pytest
 import tifffile
-import zarr
 
 import divnoising_tf as dn
+
+zarr = pytest.importorskip("zarr")
 
 _PROGRAM = """
 import sys, keras, divnoising_tf as dn

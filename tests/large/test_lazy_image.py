@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 import tifffile
-import zarr
 
 from divnoising_tf.data import to_planes
 from divnoising_tf.errors import InputError
 from divnoising_tf.large import PixelSize, open_image
+
+zarr = pytest.importorskip("zarr")
 
 SHAPES = {
     "YX": (70, 93),
