@@ -78,6 +78,27 @@ def denoise_large_images(
         announce(result)
 
 
+def refuse_for_large(images: Sequence[Path], tolerance: float | None, pixels: str) -> None:
+    """Refuse options that do not go with large images.
+
+    Raises:
+        InputError: there are such images, and a tolerance or another type of pixels.
+    """
+    if images and pixels != "float32":
+        raise InputError(
+            "Images that are denoised tile by tile are written as float32.",
+            f"--pixels {pixels} for {images[0]}",
+            "Leave out --pixels.",
+        )
+    if images and tolerance is not None:
+        raise InputError(
+            "A tolerance is that of a whole plane, which is never known when tiles are denoised "
+            "one by one.",
+            f"--tolerance {tolerance:g} for {images[0]}",
+            "Say how many clean images to average with --average.",
+        )
+
+
 def refuse_existing_unless_unfinished(results: Sequence[Path], overwrite: bool) -> None:
     """Refuse to begin when a result exists, unless the same command was killed at another.
 

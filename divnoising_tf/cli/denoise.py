@@ -15,6 +15,7 @@ from divnoising_tf.cli._large import (
     large_results,
     names_a_file,
     refuse_existing_unless_unfinished,
+    refuse_for_large,
 )
 from divnoising_tf.cli._settings import settings_path, write_settings
 from divnoising_tf.errors import InputError
@@ -68,6 +69,14 @@ def denoise(
     average: Annotated[
         int, typer.Option(min=2, help="Clean images averaged; 1000 is better, and slower.")
     ] = 100,
+    tolerance: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(
+            help="Stop before --average clean images, once their mean is settled to this many "
+            "counts: its standard error, root mean square over the pixels.",
+            show_default=False,
+        ),
+    ] = None,
     samples: Annotated[
         int,
         typer.Option(min=0, help="Also write this many of the possible clean images, as a stack."),
@@ -89,6 +98,15 @@ def denoise(
     scheduler: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(help="Address of a Dask scheduler, whose workers denoise tile by tile."),
+    ] = None,
+    tile_size: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(
+            min=1,
+            help="Work on large images in tiles of this many pixels. It changes time and memory, "
+            "not the result, which has no seams. Without it, what the memory bears.",
+            show_default=False,
+        ),
     ] = None,
     seed: _options.Seed = 0,
     settings: _options.Settings = None,
@@ -116,12 +134,7 @@ def denoise(
     _refuse_same_names([*large, *files], [*large_wanted, *wanted])
     refuse_existing([*wanted, settings_file], overwrite)
     refuse_existing_unless_unfinished(large_wanted, overwrite)
-    if large and pixels is not PixelType.float32:
-        raise InputError(
-            "Images that are denoised tile by tile are written as float32.",
-            f"--pixels {pixels.value} for {large[0]}",
-            "Leave out --pixels.",
-        )
+    refuse_for_large(large, tolerance=tolerance, pixels=pixels.value)
     network = load_model(model)
     # all images are looked at before the first is denoised, so that an error comes early
     for file in files:
@@ -139,16 +152,19 @@ def denoise(
         samples=samples,
         axes=axes,
         seed=seed,
+        tile_size=tile_size,
         ome_zarr=ome_zarr.value if ome_zarr else None,
         scheduler=scheduler,
     )
     for number, (file, names) in enumerate(zip(files, results, strict=True), 1):
         tell(f"{number} of {len(files)}: {file.name}")
         image = read_image(file, axes)
-        posterior = network.posterior(image.array, axes=image.axes, seed=seed)
-        mean, deviation = posterior.moments(average)
-        _write(names.mmse, mean, image.axes, pixels.value, overwrite)
-        _write(names.uncertainty, deviation, image.axes, "float32", overwrite)
+        posterior = network.posterior(image.array, image.axes, seed, tile_size)
+        moments = posterior.moments(average, tolerance_counts=tolerance)
+        if tolerance is not None:
+            tell(f"{moments.samples} clean images were averaged.")
+        _write(names.mmse, moments.mean, image.axes, pixels.value, overwrite)
+        _write(names.uncertainty, moments.standard_deviation, image.axes, "float32", overwrite)
         if samples:
             stack = posterior.sample(samples)
             _write(names.samples, stack, _sample_axes(image.axes), pixels.value, overwrite)

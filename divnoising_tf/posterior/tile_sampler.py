@@ -62,8 +62,8 @@ class TileSampler:
         mean, log_variance = model.encode(pixels[np.newaxis])
         self._mean = mean[0][tile.latents]
         self._deviation = tf.exp(0.5 * log_variance[0][tile.latents])
-        decoded = self._mean.shape[0] * self._mean.shape[1] * model.multiple**2
-        self._at_once = max(1, min(_SAMPLES_AT_ONCE, pixels_at_once // decoded))
+        size = tuple(places * model.multiple for places in self._mean.shape[:2])
+        self._at_once = samples_at_once(size, pixels_at_once)
 
     def sample(self, first: int = 0, count: int = 1) -> np.ndarray:
         """Return samples `first` to `first + count - 1`, decoded together.
@@ -111,6 +111,11 @@ class TileSampler:
         for batch in self.batches(n):
             running.add(batch)
         return Moments(running.mean, running.standard_deviation, n)
+
+
+def samples_at_once(size: tuple[int, ...], pixels: int = PIXELS_AT_ONCE) -> int:
+    """Return how many samples of this size, (y, x) in pixels, are decoded together."""
+    return max(1, min(_SAMPLES_AT_ONCE, pixels // (size[0] * size[1])))
 
 
 def _check_shape(shape: tuple[int, ...], tile: Tile, channels: int) -> None:

@@ -30,11 +30,14 @@ def _assert_denoised(files, path, pixels, axes="YX"):
 def test_an_ome_zarr_is_denoised_into_an_ome_zarr(files, run, tmp_path):
     _write_zarr(tmp_path / "in.zarr", files.array[:3], "TYX")
     out = tmp_path / "out.zarr"
-    result = run(*_denoise(files, tmp_path / "in.zarr", out, "--ome-zarr", "0.4"))
+    result = run(
+        *_denoise(files, tmp_path / "in.zarr", out, "--ome-zarr", "0.4", "--tile-size", 16)
+    )
     assert result.exit_code == 0, result.output
     assert str(out) in result.stdout.splitlines()
     _assert_denoised(files, out, files.array[:3], "TYX")
     assert zarr.open_group(out).metadata.zarr_format == 2
+    assert zarr.open_group(out)["0"].chunks[-2:] == (16, 16)
     settings = yaml.safe_load((tmp_path / "out.settings.yaml").read_text())["settings"]
     assert settings["ome_zarr"] == "0.4"
 
@@ -75,6 +78,7 @@ def test_a_small_tiff_becomes_one_file_if_the_output_is_one(files, run, tmp_path
         (("a.zarr", "b.zarr"), (), "several images for one result"),
         (("a.zarr",), ("--pixels", "uint8"), "written as float32"),
         (("a.zarr",), ("--ome-zarr", "0.3"), "ome-zarr"),
+        (("a.zarr",), ("--tolerance", 1), "of a whole plane"),
         (("a.zarr",), ("--axes", "TYX"), "do not fit"),
         (("a.zarr",), ("-o", "exists.zarr"), "exists already"),
         (("empty.zarr",), (), "no images in this folder"),
