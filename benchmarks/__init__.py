@@ -1,1 +1,1 @@
-"""Measurements of speed; each module is a command, see `python -m benchmarks.upsampling --help`."""
+"""Measurements of speed and memory; each module is a command."""

@@ -7,6 +7,7 @@ from divnoising_tf.bootstrapping import Bootstrap, bootstrap
 from divnoising_tf.callbacks import KLAnnealing, PosteriorCollapse
 from divnoising_tf.errors import InputError
 from divnoising_tf.image_grid import ImageGrid
+from divnoising_tf.large import denoise_large
 from divnoising_tf.model import DivNoising
 from divnoising_tf.noise_models import (
     ChannelwiseNoiseModel,
@@ -39,6 +40,7 @@ __all__ = [
     "__version__",
     "bootstrap",
     "data",
+    "denoise_large",
     "fit_blind_spot",
     "metrics",
     "pairs_from_images",

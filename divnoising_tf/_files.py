@@ -27,7 +27,7 @@ def atomic_path(path: str | os.PathLike, overwrite: bool = False) -> Iterator[Pa
         InputError: the file exists and `overwrite` is false, or the folder cannot be written.
     """
     final = Path(path)
-    _refuse_existing(final, overwrite)
+    refuse_existing(final, overwrite)
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
         folder = tempfile.mkdtemp(prefix=".unfinished-", dir=final.parent)
@@ -56,11 +56,16 @@ def _rename_to_new(temporary: Path, final: Path) -> None:
         os.link(temporary, final)
     except OSError:
         # it exists, or this file system has no links
-        _refuse_existing(final, overwrite=False)
+        refuse_existing(final, overwrite=False)
         os.replace(temporary, final)
 
 
-def _refuse_existing(path: Path, overwrite: bool) -> None:
+def refuse_existing(path: Path, overwrite: bool) -> None:
+    """Refuse a path that exists, unless it may be replaced.
+
+    Raises:
+        InputError: it exists and `overwrite` is false.
+    """
     if path.exists() and not overwrite:
         raise InputError(
             "The output exists already and is not replaced.",

@@ -18,3 +18,7 @@ class InputError(ValueError):
         self.received = received
         self.advice = advice
         super().__init__(f"{problem} Received: {received}. {advice}")
+
+    def __reduce__(self) -> tuple:
+        # an exception is copied to another process by its message alone, if nobody says better
+        return type(self), (self.problem, str(self.received), self.advice)

@@ -115,7 +115,7 @@ class DivNoising(keras.Model):
         # one trace for images of all sizes and any number of samples
         self._decode_samples = tf.function(
             self._decode_noise,
-            input_signature=[latents, latents, whole, whole, whole],
+            input_signature=[latents, latents, *[whole] * 5],
             autograph=False,
         )
 
@@ -191,9 +191,16 @@ class DivNoising(keras.Model):
         return self.normalisation.invert(self.decoder(latent))
 
     def decode_samples(
-        self, mean: tf.Tensor, standard_deviation: tf.Tensor, seed: Any, first: int, count: int
+        self,
+        mean: tf.Tensor,
+        standard_deviation: tf.Tensor,
+        seed: Any,
+        first: int,
+        count: int,
+        first_row: int = 0,
+        first_column: int = 0,
     ) -> tf.Tensor:
-        """Return posterior samples number `first` to `first + count - 1` of one image.
+        """Return posterior samples number `first` to `first + count - 1` of one image or tile.
 
         Args:
             mean: of q(z|x), (rows, columns, latent channel).
@@ -201,19 +208,32 @@ class DivNoising(keras.Model):
             seed: chooses one set of samples.
             first: number of the first sample.
             count: number of samples decoded together.
+            first_row: row of the upper edge of these latents in those of the whole image.
+            first_column: column of their left edge.
 
         Returns:
             Signals, counts, (count, y, x, channel), uncropped.
         """
-        whole = (tf.cast(number, tf.int64) for number in (seed, first, count))
+        whole = (
+            tf.cast(number, tf.int64) for number in (seed, first, count, first_row, first_column)
+        )
         return self._decode_samples(mean, standard_deviation, *whole)
 
     def _decode_noise(
-        self, mean: tf.Tensor, deviation: tf.Tensor, seed: Any, first: Any, count: Any
+        self,
+        mean: tf.Tensor,
+        deviation: tf.Tensor,
+        seed: Any,
+        first: Any,
+        count: Any,
+        first_row: Any,
+        first_column: Any,
     ) -> tf.Tensor:
         shape = tf.shape(mean)
         samples = tf.range(first, first + count)
-        noise = latent_noise(seed, samples, shape[0], shape[1], self.latent_channels)
+        noise = latent_noise(
+            seed, samples, shape[0], shape[1], self.latent_channels, first_row, first_column
+        )
         return self.decode(mean + deviation * noise)
 
     def call(self, images: Any, training: bool = False) -> dict[str, tf.Tensor]:
@@ -263,14 +283,22 @@ class DivNoising(keras.Model):
         self._active.update_state(kl)
         return tf.add_n([reconstruction + weight * kl_per_pixel, *self.losses])
 
-    def posterior(self, image: Any, axes: str | None = None, seed: int = 0) -> Posterior:
+    def posterior(
+        self,
+        image: Any,
+        axes: str | None = None,
+        seed: int | None = 0,
+        tile_size: int | None = None,
+    ) -> Posterior:
         """Return the posterior p(s|x) of one noisy image or stack.
 
         Args:
             image: noisy image, counts, any size from one pixel on.
             axes: one letter per axis, such as "YX", "SYX", "TYX" or "CYX"; by default "YX" or
                 "SYX" for one-channel models, "CYX" or "SCYX" otherwise.
-            seed: same seed, same samples.
+            seed: same seed, same samples; None derives it from each plane's pixels.
+            tile_size: of large images, pixels; None for what memory bears. It does not change
+                the samples.
 
         Returns:
             A `Posterior`: `sample`, `samples`, `moments`.
@@ -278,7 +306,7 @@ class DivNoising(keras.Model):
         Raises:
             InputError: the image cannot be used, or the model has not been trained.
         """
-        return Posterior(self, image, axes=axes, seed=seed)
+        return Posterior(self, image, axes, seed, tile_size)
 
     def generate(self, size: tuple[int, int], n: int = 1, seed: int = 0) -> np.ndarray:
         """Draw images from the prior p(z): what the model believes clean images look like.

@@ -2,14 +2,22 @@
 
 import enum
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, Optional
 
 import typer
 
 from divnoising_tf.cli import _options
 from divnoising_tf.cli._application import announce, tell
 from divnoising_tf.cli._inputs import load_model, refuse_existing
-from divnoising_tf.cli._settings import write_settings
+from divnoising_tf.cli._large import (
+    denoise_large_images,
+    large_images,
+    large_results,
+    names_a_file,
+    refuse_existing_unless_unfinished,
+    refuse_for_large,
+)
+from divnoising_tf.cli._settings import settings_path, write_settings
 from divnoising_tf.errors import InputError
 
 
@@ -29,6 +37,13 @@ class PixelType(str, enum.Enum):
     uint8 = "uint8"
 
 
+class OmeZarr(str, enum.Enum):
+    """Versions of OME-Zarr that are written."""
+
+    v04 = "0.4"
+    v05 = "0.5"
+
+
 class _Results(NamedTuple):
     mmse: Path
     uncertainty: Path
@@ -40,14 +55,28 @@ def denoise(
     images: Annotated[
         list[Path],
         typer.Argument(
-            help="Noisy images: a folder, or files (TIFF, .npy, .npz).", show_default=False
+            help="Noisy images: a folder, or files (TIFF, .npy, .npz), or OME-Zarr.",
+            show_default=False,
         ),
     ],
     model: _options.Model,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", help="Folder for the results; or one .zarr or .tif for one image."
+        ),
+    ],
     average: Annotated[
         int, typer.Option(min=2, help="Clean images averaged; 1000 is better, and slower.")
     ] = 100,
+    tolerance: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(
+            help="Stop before --average clean images, once their mean is settled to this many "
+            "counts: its standard error, root mean square over the pixels.",
+            show_default=False,
+        ),
+    ] = None,
     samples: Annotated[
         int,
         typer.Option(min=0, help="Also write this many of the possible clean images, as a stack."),
@@ -62,6 +91,23 @@ def denoise(
     file_format: Annotated[
         Format, typer.Option("--format", help="tif opens as a hyperstack in Fiji.")
     ] = Format.tif,
+    ome_zarr: Annotated[
+        Optional[OmeZarr],  # noqa: UP045 - as in _options
+        typer.Option(help="Version of an OME-Zarr that is written; by default the image's own."),
+    ] = None,
+    scheduler: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Address of a Dask scheduler, whose workers denoise tile by tile."),
+    ] = None,
+    tile_size: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(
+            min=1,
+            help="Work on large images in tiles of this many pixels. It changes time and memory, "
+            "not the result, which has no seams. Without it, what the memory bears.",
+            show_default=False,
+        ),
+    ] = None,
     seed: _options.Seed = 0,
     settings: _options.Settings = None,
     overwrite: _options.Overwrite = False,
@@ -71,16 +117,24 @@ def denoise(
     For each image NAME it writes NAME_mmse (the mean of all possible clean images: the best
     single answer), NAME_uncertainty (their standard deviation in each pixel, in counts) and, if
     asked, NAME_samples (some of them).
+
+    OME-Zarr, and TIFF too large for the memory, are denoised tile by tile into one OME-Zarr,
+    NAME_denoised.zarr or --output itself, with these results as channels. Killed half-way, the
+    same command goes on where it stopped.
     """
-    from divnoising_tf.data import image_files, read_image, to_planes
+    from divnoising_tf.data import read_image, to_planes
     from divnoising_tf.units import check_units
 
-    files = image_files(images)
+    whole = names_a_file(output)
+    large, files = large_images(images, everything=whole or scheduler is not None)
     results = [_results(file, output, file_format.value) for file in files]
-    settings_file = output / "denoise.settings.yaml"
+    settings_file = settings_path(output) if whole else output / "denoise.settings.yaml"
     wanted = [path for one in results for path in (one if samples else one[:2])]
-    _refuse_same_names(files, wanted)
+    large_wanted = large_results(large, output)
+    _refuse_same_names([*large, *files], [*large_wanted, *wanted])
     refuse_existing([*wanted, settings_file], overwrite)
+    refuse_existing_unless_unfinished(large_wanted, overwrite)
+    refuse_for_large(large, tolerance=tolerance, pixels=pixels.value)
     network = load_model(model)
     # all images are looked at before the first is denoised, so that an error comes early
     for file in files:
@@ -89,13 +143,28 @@ def denoise(
         check_units(image.array, network.noise_model)
         if samples:
             _sample_axes(image.axes)
+    denoise_large_images(
+        network,
+        large,
+        large_wanted,
+        overwrite,
+        average=average,
+        samples=samples,
+        axes=axes,
+        seed=seed,
+        tile_size=tile_size,
+        ome_zarr=ome_zarr.value if ome_zarr else None,
+        scheduler=scheduler,
+    )
     for number, (file, names) in enumerate(zip(files, results, strict=True), 1):
         tell(f"{number} of {len(files)}: {file.name}")
         image = read_image(file, axes)
-        posterior = network.posterior(image.array, axes=image.axes, seed=seed)
-        mean, deviation = posterior.moments(average)
-        _write(names.mmse, mean, image.axes, pixels.value, overwrite)
-        _write(names.uncertainty, deviation, image.axes, "float32", overwrite)
+        posterior = network.posterior(image.array, image.axes, seed, tile_size)
+        moments = posterior.moments(average, tolerance_counts=tolerance)
+        if tolerance is not None:
+            tell(f"{moments.samples} clean images were averaged.")
+        _write(names.mmse, moments.mean, image.axes, pixels.value, overwrite)
+        _write(names.uncertainty, moments.standard_deviation, image.axes, "float32", overwrite)
         if samples:
             stack = posterior.sample(samples)
             _write(names.samples, stack, _sample_axes(image.axes), pixels.value, overwrite)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -147,27 +147,47 @@ def _read_numpy(path: Path) -> np.ndarray:
     )
 
 
-def _read_tiff(path: Path, refuse_colour: bool) -> tuple[np.ndarray, str | None]:
-    """Return the pixels of the first series, and its axes if they have a name."""
+@contextmanager
+def first_series(path: Path, refuse_colour: bool) -> Iterator[tuple[Any, str | None]]:
+    """Open the first series of a TIFF for the time of a block.
+
+    Args:
+        path: the file.
+        refuse_colour: whether colour (RGB) is refused.
+
+    Yields:
+        tifffile's series, and the letters of its axes, or None if those have no name.
+
+    Raises:
+        InputError: not a TIFF, damaged or truncated; also if the block finds that out.
+    """
     import tifffile
 
     try:
         with _complaints() as complaints, tifffile.TiffFile(path) as file:
             series = file.series[0]
-            letters, colour = series.axes, series.keyframe.photometric == tifffile.PHOTOMETRIC.RGB
-            values = series.asarray()
+            colour = series.keyframe.photometric == tifffile.PHOTOMETRIC.RGB
+            letters = _named(series.axes)
+            if colour and refuse_colour:
+                raise InputError(
+                    "A colour (RGB) image was given where a grey image is wanted.",
+                    f"{path} of shape {series.shape}",
+                    "Go back to the raw data, or convert it to grey; if the colours are channels "
+                    f"of their own, name the axes ({letters or 'YXC'}).",
+                )
+            yield series, letters
+    except InputError:
+        raise
     except Exception as error:  # tifffile raises many kinds for a broken file
         raise _unreadable(path, error) from error
     if complaints:
         raise _unreadable(path, complaints[0])
-    if colour and refuse_colour:
-        raise InputError(
-            "A colour (RGB) image was given where a grey image is wanted.",
-            f"{path} of shape {values.shape}",
-            "Go back to the raw data, or convert it to grey; if the colours are channels of "
-            f"their own, name the axes ({_named(letters) or 'YXC'}).",
-        )
-    return values, _named(letters)
+
+
+def _read_tiff(path: Path, refuse_colour: bool) -> tuple[np.ndarray, str | None]:
+    """Return the pixels of the first series, and its axes if they have a name."""
+    with first_series(path, refuse_colour) as (series, axes):
+        return series.asarray(), axes
 
 
 def _named(letters: str) -> str | None:

@@ -118,7 +118,7 @@ def _write_tiff(
 ) -> None:
     import tifffile
 
-    letters = _tiff_letters(axes)
+    letters = hyperstack_axes(axes)
     order = [letter for letter in "TZCYX" if letter in letters]
     values = values.transpose([letters.index(letter) for letter in order])
     metadata: dict[str, Any] = {"axes": "".join(order)}
@@ -143,15 +143,30 @@ def _write_tiff(
     )
 
 
-def _tiff_letters(axes: str) -> str:
+def hyperstack_axes(axes: str) -> str:
+    """Return axes without S: a stack without a meaning becomes T, or Z if T is taken.
+
+    Args:
+        axes: valid axes string.
+
+    Returns:
+        The letters in the same order.
+
+    Raises:
+        InputError: T and Z are both taken.
+
+    Example:
+        >>> hyperstack_axes("TSYX")
+        'TZYX'
+    """
     if "S" not in axes:
         return axes
     free = [letter for letter in "TZ" if letter not in axes]
     if not free:
         raise InputError(
-            "A TIFF has no place for this many kinds of stacks.",
+            "A hyperstack has no place for this many kinds of stacks.",
             f"axes {axes}",
-            "Write a .npy file, or one file for each image of the stack.",
+            "Write one file for each image of the stack, or a .npy file.",
         )
     return axes.replace("S", free[0])
 

@@ -1,7 +1,8 @@
 """The posterior p(s|x) of an image: encoded once, sampled as often as wanted."""
 
+import logging
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -10,18 +11,13 @@ from divnoising_tf.data.axes import Planes, to_planes
 from divnoising_tf.errors import InputError
 from divnoising_tf.posterior.checks import check_count, check_image, check_trained
 from divnoising_tf.posterior.latent_noise import plane_seed, seed_of_image
-from divnoising_tf.posterior.running_moments import RunningMoments
+from divnoising_tf.posterior.running_moments import Moments, RunningMoments
+from divnoising_tf.posterior.stopping import StoppingRule
+from divnoising_tf.posterior.tile_sampler import TileSampler, samples_at_once
+from divnoising_tf.posterior.tiled_planes import TiledPlanes
 from divnoising_tf.progress import progress
 
-# samples are decoded together up to this many pixels: enough to fill the cores, little memory
-_PIXELS_AT_ONCE = 256 * 1024
-
-
-class Moments(NamedTuple):
-    """Mean and standard deviation of posterior samples, counts, of the image's shape."""
-
-    mean: np.ndarray
-    standard_deviation: np.ndarray
+_logger = logging.getLogger(__name__)
 
 
 class Posterior:
@@ -29,7 +25,8 @@ class Posterior:
 
     Made by `DivNoising.posterior`. The image is encoded once; every sample is one pass through
     the decoder. Sample k depends on (seed, k) alone: it is the same on every run, however many
-    samples are drawn, and the same that an exported model gives.
+    samples are drawn, and the same that an exported model gives. Large images are worked on in
+    tiles; the samples are those of one pass over the whole image, without seams.
 
     Args:
         model: a trained `DivNoising`.
@@ -37,6 +34,7 @@ class Posterior:
         axes: one letter per axis of `image`, such as "YX", "SYX", "TYX" or "CYX".
         seed: of the samples; None derives it from each plane's pixels, the rule of exported
             models.
+        tile_size: pixels, rounded down to a multiple of 2^depth; None for what memory bears.
 
     Raises:
         InputError: the image cannot be used, or the model has not been trained.
@@ -50,7 +48,14 @@ class Posterior:
         ((3, 20, 30), (3, 20, 30))
     """
 
-    def __init__(self, model: Any, image: Any, axes: str | None = None, seed: int | None = 0):
+    def __init__(
+        self,
+        model: Any,
+        image: Any,
+        axes: str | None = None,
+        seed: int | None = 0,
+        tile_size: int | None = None,
+    ):
         check_trained(model)
         image = check_image(image)
         self.axes = axes or _default_axes(image.ndim, model.channels)
@@ -59,12 +64,13 @@ class Posterior:
         self._planes: Planes = to_planes(image, self.axes)
         self._planes.require_channels(model.channels)
         pixels = self._planes.array
+        self._shape = pixels.shape
         self._size = pixels.shape[1:3]
-        self._seeds = [
+        seeds = [
             seed_of_image(plane) if seed is None else plane_seed(seed, number)
             for number, plane in enumerate(pixels)
         ]
-        self._latents = [_encode(model, plane) for plane in pixels]
+        self._tiled = TiledPlanes(model, pixels, seeds, tile_size)
 
     def sample(self, n: int = 1) -> np.ndarray:
         """Return samples 0 to n - 1.
@@ -76,49 +82,67 @@ class Posterior:
             float32 array (n, *image shape), counts.
         """
         check_count(n)
-        stack = np.empty((len(self._latents), n, *self._size, self._model.channels), np.float32)
-        for plane in range(len(self._latents)):
-            for first, batch in self._batches(plane, n):
-                stack[plane, first : first + len(batch)] = batch
-        return np.stack([self._planes.restore(stack[:, k]) for k in range(n)])
+        return self._planes.restore(self._drawn(0, n))
 
     def samples(self) -> Iterator[np.ndarray]:
-        """Yield sample 0, 1, 2, … without end; one at a time is in memory."""
-        k = 0
+        """Yield sample 0, 1, 2, … without end; one at a time is in memory.
+
+        Of a large image whose latents do not fit in memory, it is a few.
+        """
+        first = 0
         while True:
-            planes = [
-                self._decode(*latent, seed, k, 1)[0]
-                for latent, seed in zip(self._latents, self._seeds, strict=True)
-            ]
-            yield self._planes.restore(np.stack(planes))
-            k += 1
+            count = self._tiled.samples_per_visit
+            for sample in self._drawn(first, count):
+                yield self._planes.restore(sample)
+            first += count
 
     def __iter__(self) -> Iterator[np.ndarray]:
         """Iterate over `samples`."""
         return self.samples()
 
-    def moments(self, n: int = 100) -> Moments:
+    def moments(
+        self,
+        n: int = 100,
+        tolerance: float | None = None,
+        tolerance_counts: float | None = None,
+    ) -> Moments:
         """Return the mean of n samples, the MMSE estimate, and their standard deviation.
 
-        Memory does not grow with n.
+        Memory does not grow with n. With a tolerance it stops before n samples, as soon as the
+        standard error of the mean is within it. That error is the root mean square over the
+        pixels of a plane, and holds for every plane of a stack.
 
         Args:
-            n: number of samples, at least 2.
+            n: number of samples, at least 2; with a tolerance, the most.
+            tolerance: of the mean, in units of the samples' standard deviation; t takes 1 / t²
+                samples whatever the image, 0.1 for example 100.
+            tolerance_counts: of the mean, in counts.
 
         Returns:
-            Mean and standard deviation per pixel, counts, float32, of the image's shape.
+            Mean and standard deviation per pixel, counts, float32, of the image's shape; and
+            how many samples it took.
+
+        Raises:
+            InputError: a number cannot be used, or both tolerances are given.
         """
-        check_count(n, least=2)
-        means, deviations = [], []
-        with progress("Sampling", total=n * len(self._latents)) as advance:
-            for plane in range(len(self._latents)):
-                running = RunningMoments()
-                for _, batch in self._batches(plane, n):
-                    running.add(batch)
-                    advance(len(batch))
-                means.append(running.mean)
-                deviations.append(running.standard_deviation)
-        return Moments(*(self._planes.restore(np.stack(one)) for one in (means, deviations)))
+        rule = StoppingRule(n, tolerance, tolerance_counts)
+        mean, squares = (np.zeros(self._shape, np.float32) for _ in range(2))
+        drawn = 0
+        while (wanted := rule.wanted(drawn, squares)) > drawn:
+            self._add(mean, squares, drawn, wanted)
+            drawn = wanted
+        missed = rule.missed(drawn, squares)
+        if missed is not None:
+            _logger.warning(
+                "The tolerance of %g counts was not reached: the standard error of the mean of "
+                "%d samples is %.3g counts.",
+                tolerance_counts,
+                drawn,
+                missed,
+            )
+        squares /= drawn - 1
+        deviation = np.sqrt(squares, out=squares)
+        return Moments(self._planes.restore(mean), self._planes.restore(deviation), drawn)
 
     def sample_prior(self, n: int = 1) -> np.ndarray:
         """Draw images of this image's size from the prior p(z), see `DivNoising.generate`."""
@@ -127,23 +151,39 @@ class Posterior:
     def __repr__(self) -> str:
         shape = "×".join(str(size) for size in self._size)
         return (
-            f"Posterior({len(self._latents)} plane(s) of {shape} pixels, axes {self.axes}, "
+            f"Posterior({self._shape[0]} plane(s) of {shape} pixels, axes {self.axes}, "
             f"seed {self.seed})"
         )
 
-    def _batches(self, plane: int, n: int) -> Iterator[tuple[int, np.ndarray]]:
-        at_once = _samples_at_once(self._size, n)
-        for first in range(0, n, at_once):
-            count = min(at_once, n - first)
-            latent, seed = self._latents[plane], self._seeds[plane]
-            yield first, self._decode(*latent, seed, first, count)
+    def _drawn(self, first: int, count: int) -> np.ndarray:
+        """Return samples first to first + count - 1, (count, plane, y, x, channel)."""
+        stack = np.empty((count, *self._shape), np.float32)
 
-    def _decode(
-        self, mean: tf.Tensor, deviation: tf.Tensor, seed: Any, first: int, count: int
-    ) -> np.ndarray:
-        """Return samples first to first + count - 1 of one plane, (count, y, x, channel)."""
-        signal = self._model.decode_samples(mean, deviation, seed, first, count)
-        return signal[:, : self._size[0], : self._size[1], :].numpy()
+        def draw(plane: int, sampler: TileSampler) -> None:
+            rows, columns = sampler.tile.core
+            place = stack[:, plane, rows, columns]
+            filled = 0
+            for batch in sampler.batches(count, first):
+                place[filled : filled + len(batch)] = batch
+                filled += len(batch)
+
+        self._tiled.visit(draw)
+        return stack
+
+    def _add(self, mean: np.ndarray, squares: np.ndarray, drawn: int, wanted: int) -> None:
+        """Add samples to running moments (plane, y, x, channel), in place."""
+
+        def add(plane: int, sampler: TileSampler) -> None:
+            core = sampler.tile.core
+            share = mean[plane][core].size / mean[plane].size
+            running = RunningMoments(drawn, mean[plane][core], squares[plane][core])
+            for batch in sampler.batches(wanted - drawn, drawn):
+                running.add(batch)
+                advance(len(batch) * share)
+            mean[plane][core], squares[plane][core] = running.mean, running.squares
+
+        with progress("Sampling", total=(wanted - drawn) * len(mean)) as advance:
+            self._tiled.visit(add)
 
 
 def generate_images(model: Any, size: tuple[int, int], n: int, seed: int) -> np.ndarray:
@@ -154,22 +194,13 @@ def generate_images(model: Any, size: tuple[int, int], n: int, seed: int) -> np.
         check_count(length)
     height, width = (-(-length // model.multiple) for length in size)
     mean = tf.zeros((height, width, model.latent_channels))
-    at_once = _samples_at_once(size, n)
+    at_once = samples_at_once(size)
     batches = [
         model.decode_samples(mean, mean + 1, seed, first, min(at_once, n - first))
         for first in range(0, n, at_once)
     ]
     stack = tf.concat(batches, axis=0)[:, : size[0], : size[1], :].numpy()
     return stack[..., 0] if model.channels == 1 else np.moveaxis(stack, -1, 1)
-
-
-def _encode(model: Any, plane: np.ndarray) -> tuple[tf.Tensor, tf.Tensor]:
-    mean, log_variance = model.encode(plane[np.newaxis])
-    return mean[0], tf.exp(0.5 * log_variance[0])
-
-
-def _samples_at_once(size: tuple[int, int], n: int) -> int:
-    return max(1, min(n, 16, _PIXELS_AT_ONCE // (size[0] * size[1])))
 
 
 def _default_axes(ndim: int, channels: int) -> str:

@@ -1,10 +1,42 @@
 """Mean and standard deviation of a stream of images, without keeping the images."""
 
+import dataclasses
+from collections.abc import Iterator
+
 import numpy as np
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Moments:
+    """Mean and standard deviation of posterior samples; unpacks into these two.
+
+    Attributes:
+        mean: counts, of the image's shape.
+        standard_deviation: of the samples, not of their mean; counts, likewise.
+        samples: how many samples they were made of.
+
+    Example:
+        >>> mean, deviation = Moments(np.ones(3), np.zeros(3), samples=100)
+        >>> mean, deviation
+        (array([1., 1., 1.]), array([0., 0., 0.]))
+    """
+
+    mean: np.ndarray
+    standard_deviation: np.ndarray
+    samples: int
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        """Iterate over mean and standard deviation."""
+        return iter((self.mean, self.standard_deviation))
 
 
 class RunningMoments:
     """Running mean and sum of squared deviations (Chan, Golub, LeVeque 1983).
+
+    Args:
+        count: number of images of an earlier state that is continued.
+        mean: its `mean`.
+        squares: its `squares`.
 
     Example:
         >>> running = RunningMoments()
@@ -14,10 +46,12 @@ class RunningMoments:
         (array([3., 5.], dtype=float32), array([2., 0.], dtype=float32))
     """
 
-    def __init__(self) -> None:
-        self.count = 0
-        self._mean: np.ndarray | float = 0.0
-        self._squares: np.ndarray | float = 0.0
+    def __init__(
+        self, count: int = 0, mean: np.ndarray | float = 0.0, squares: np.ndarray | float = 0.0
+    ) -> None:
+        self.count = count
+        self._mean = mean
+        self._squares = squares
 
     def add(self, images: np.ndarray) -> None:
         """Add a batch (n, *shape)."""
@@ -34,6 +68,11 @@ class RunningMoments:
     def mean(self) -> np.ndarray:
         """Mean so far, float32."""
         return np.asarray(self._mean, np.float32)
+
+    @property
+    def squares(self) -> np.ndarray:
+        """Sum of squared deviations from the mean so far, float32."""
+        return np.asarray(self._squares, np.float32)
 
     @property
     def standard_deviation(self) -> np.ndarray:

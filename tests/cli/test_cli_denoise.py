@@ -1,3 +1,5 @@
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -42,15 +44,31 @@ def test_settings_are_accepted_back(files, run, tmp_path):
     np.testing.assert_array_equal(read_image(first).array, read_image(second).array)
 
 
+def test_tiles_leave_the_result_and_a_tolerance_shortens_the_work(files, run, tmp_path):
+    image = files.images / "shot1.tif"
+    run(*_denoise(files, image, tmp_path / "whole", "--average", 40))
+    tiled = run(
+        *_denoise(files, image, tmp_path / "tiled", "--average", 5000, "--tile-size", 8),
+        *("--tolerance", 1.0, "--seed", 0),
+    )
+    assert tiled.exit_code == 0, tiled.output
+    deviation = read_image(tmp_path / "whole" / "shot1_uncertainty.tif").array
+    needed = np.mean(deviation.astype(np.float64) ** 2) / 1.0**2
+    averaged = int(re.search(r"(\d+) clean images were averaged", tiled.stderr).group(1))
+    assert averaged == pytest.approx(max(needed, 16), rel=0.1)
+    moments = files.network.posterior(files.array[1]).moments(averaged)
+    mmse = read_image(tmp_path / "tiled" / "shot1_mmse.tif").array
+    np.testing.assert_allclose(mmse, moments.mean, atol=1e-3)
+
+
 def test_stacks_come_back_as_stacks_in_every_format(files, run, tmp_path):
     stack = files.array[:2]
     tifffile.imwrite(tmp_path / "a.ome.tif", stack, ome=True, metadata={"axes": "TYX"})
     for suffix, axes in (("ome.tif", "TYX"), ("npy", "SYX")):
-        result = run(
-            *_denoise(files, tmp_path / "a.ome.tif", tmp_path / suffix, "--format", suffix)
-        )
+        folder = tmp_path / f"as {suffix[-3:]}"
+        result = run(*_denoise(files, tmp_path / "a.ome.tif", folder, "--format", suffix))
         assert result.exit_code == 0, result.output
-        image = read_image(tmp_path / suffix / f"a_mmse.{suffix}")
+        image = read_image(folder / f"a_mmse.{suffix}")
         assert image.array.shape == stack.shape
         assert image.axes == axes
 
@@ -106,6 +124,8 @@ def _bad_images(folder):
         ("whole.tif", ("--model", "whole.tif"), "not a model of divnoising"),
         ("whole.tif", ("--model", "missing.keras"), "not a model of divnoising"),
         ("whole.tif", ("--average", 1), "average"),
+        ("whole.tif", ("--tolerance", 0), "positive number"),
+        ("whole.tif", ("--tile-size", 0), "tile-size"),
         ("whole.tif", ("--pixels", "int3"), "pixels"),
     ],
 )

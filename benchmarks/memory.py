@@ -1,0 +1,184 @@
+"""Peak memory of the posterior: of an image in memory by samples, and of a file of any size.
+
+    python -m benchmarks.memory
+
+writes benchmarks/results/memory.json; `--image-size 512 --file-size 512 --samples 10` is a trial.
+Every measurement is a process of its own, whose largest resident size the system tells. The
+model's weights are random: memory does not depend on them.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from experiments.common import machine
+
+RESULTS = Path(__file__).parent / "results" / "memory.json"
+_GOAL = 3 * 2**30  # bytes, of the file
+_STRIP = 512  # rows of the file that are made at once, pixels
+
+
+def main() -> None:
+    """Measure what the arguments ask for, one process after the other."""
+    arguments = _arguments()
+    record: dict[str, Any] = {"machine": machine(), "depth": arguments.depth}
+    common = {"depth": arguments.depth, "tile_size": arguments.tile_size}
+    record["image"] = {
+        "size": arguments.image_size,
+        "measured": [
+            _in_a_process("image", size=arguments.image_size, samples=samples, **common)
+            for samples in arguments.samples
+        ],
+    }
+    if arguments.file_size:
+        record["file"] = _file(arguments, common)
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    arguments.output.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    print(_table(record))
+    print(arguments.output)
+
+
+def image_peak(size: int, samples: int, depth: int, tile_size: int | None) -> None:
+    """Draw samples of an image in memory, and keep their moments."""
+    import numpy as np
+
+    from divnoising_tf.posterior.memory import available_memory, largest_tile_size
+
+    model = _model(depth)
+    rng = np.random.default_rng(0)
+    image = np.concatenate(
+        [rng.normal(100, 20, (rows, size)).clip(0).astype(np.uint16) for rows in _strips(size)]
+    )
+    tile_size = tile_size or largest_tile_size(model, available_memory())
+    _report(
+        lambda: model.posterior(image, tile_size=tile_size).moments(samples), samples, tile_size
+    )
+
+
+def file_peak(path: str, samples: int, depth: int, tile_size: int | None) -> None:
+    """Denoise a file into another one."""
+    from divnoising_tf.large import denoise_large
+    from divnoising_tf.posterior.memory import available_memory, largest_tile_size
+
+    model, output = _model(depth), Path(path).with_name("out.zarr")
+    tile_size = tile_size or largest_tile_size(model, available_memory())
+    _report(
+        lambda: denoise_large(model, path, output, average=samples, tile_size=tile_size),
+        samples,
+        tile_size,
+    )
+
+
+def write_file(path: str, size: int) -> None:
+    """Write a noisy OME-Zarr, some rows at a time."""
+    import numpy as np
+    import zarr
+
+    group = zarr.create_group(path)
+    array = group.create_array(
+        "0", shape=(size, size), chunks=(min(size, _STRIP),) * 2, dtype="uint16"
+    )
+    axes = [{"name": one, "type": "space", "unit": "micrometer"} for one in "yx"]
+    scale = {"type": "scale", "scale": [0.1, 0.1]}
+    datasets = [{"path": "0", "coordinateTransformations": [scale]}]
+    group.attrs["ome"] = {"version": "0.5", "multiscales": [{"axes": axes, "datasets": datasets}]}
+    rng, first = np.random.default_rng(0), 0
+    for rows in _strips(size):
+        array[first : first + rows] = rng.normal(100, 20, (rows, size)).clip(0).astype(np.uint16)
+        first += rows
+
+
+def _file(arguments: argparse.Namespace, common: dict[str, Any]) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(dir=arguments.scratch) as folder:
+        path = str(Path(folder) / "in.zarr")
+        print(f"writing {arguments.file_size}² pixels to {path}", flush=True)
+        _in_a_process("write", path=path, size=arguments.file_size)
+        measured = _in_a_process("file", path=path, samples=arguments.file_samples, **common)
+    within = measured["peak_bytes"] <= _GOAL
+    return {"size": arguments.file_size, "goal_bytes": _GOAL, "within_goal": within, **measured}
+
+
+def _model(depth: int) -> Any:
+    from divnoising_tf import DivNoising, GaussianNoiseModel
+
+    return DivNoising(
+        GaussianNoiseModel(20.0), depth=depth, data_mean=100.0, data_standard_deviation=25.0
+    )
+
+
+def _strips(size: int) -> list[int]:
+    return [min(_STRIP, size - first) for first in range(0, size, _STRIP)]
+
+
+def _report(work: Callable[[], Any], samples: int, tile_size: int) -> None:
+    """Do the work, and print the peak before and after as the last line of the output."""
+    before, begin = _peak(), time.monotonic()
+    work()
+    figures = {
+        "samples": samples,
+        "tile_size": tile_size,
+        "peak_bytes": _peak(),
+        "peak_bytes_before": before,
+        "seconds": round(time.monotonic() - begin, 1),
+    }
+    print(json.dumps(figures))
+
+
+def _peak() -> int:
+    """Return the largest resident size of this process so far, bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _in_a_process(name: str, **options: Any) -> Any:
+    """Run one of the measurements in a process of its own; its progress shows."""
+    print(f"{name}: {', '.join(f'{key} {value}' for key, value in options.items())}", flush=True)
+    command = [sys.executable, "-m", "benchmarks.memory", "--measure", name, json.dumps(options)]
+    result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    lines = result.stdout.strip().splitlines()
+    print(*lines[-1:], flush=True)
+    return json.loads(lines[-1]) if lines else None
+
+
+def _table(record: dict[str, Any]) -> str:
+    lines = ["| image | samples | tile | peak, GiB | before sampling, GiB | seconds |"]
+    lines.append("|" + "-|" * 6)
+    rows = [(record["image"]["size"], one) for one in record["image"]["measured"]]
+    if "file" in record:
+        rows.append((record["file"]["size"], record["file"]))
+    for size, one in rows:
+        peak, before = (one[key] / 2**30 for key in ("peak_bytes", "peak_bytes_before"))
+        where = "OME-Zarr" if one is record.get("file") else "in memory"
+        lines.append(
+            f"| {size}², {where} | {one['samples']} | {one['tile_size']} | {peak:.2f} | "
+            f"{before:.2f} | {one['seconds']} |"
+        )
+    return "\n".join(lines)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--image-size", type=int, default=4096, help="pixels along an edge")
+    parser.add_argument("--samples", type=int, nargs="+", default=[10, 100, 1000])
+    parser.add_argument("--file-size", type=int, default=16384, help="0 leaves the file out")
+    parser.add_argument("--file-samples", type=int, default=20)
+    parser.add_argument("--depth", type=int, default=2)
+    parser.add_argument("--tile-size", type=int, help="by default what memory bears")
+    parser.add_argument("--scratch", type=Path, help="folder with space for the files")
+    parser.add_argument("--output", type=Path, default=RESULTS)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--measure"]:
+        measures = {"image": image_peak, "file": file_peak, "write": write_file}
+        measures[sys.argv[2]](**json.loads(sys.argv[3]))
+    else:
+        main()

@@ -1,0 +1,187 @@
+"""An image in a file of any size, of which parts are read when they are asked for."""
+
+import dataclasses
+import math
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from divnoising_tf.errors import InputError
+
+
+class PixelSize(NamedTuple):
+    """Distance of two pixels along one axis.
+
+    Attributes:
+        size: in the unit.
+        unit: a full English name, such as "micrometer" or "second"; None if it is not known.
+        origin: where the first pixel lies, in the unit.
+    """
+
+    size: float = 1.0
+    unit: str | None = None
+    origin: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class LazyImage:
+    """An image whose pixels stay in its file.
+
+    Attributes:
+        path: the file or folder.
+        axes: one letter per axis, such as "TCZYX", slowest first.
+        shape: pixels along each axis.
+        dtype: of the pixels in the file.
+        pixel_sizes: for the letters of the axes for which they are known.
+        channel_names: one for each channel, or None.
+        pixels: the array, read by basic indexing.
+    """
+
+    path: Path
+    axes: str
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    pixels: Any
+    pixel_sizes: Mapping[str, PixelSize] = dataclasses.field(default_factory=dict)
+    channel_names: tuple[str, ...] | None = None
+
+    @property
+    def stack_axes(self) -> str:
+        """Letters of the axes that are neither Y, X nor C, in their order."""
+        return "".join(letter for letter in self.axes if letter not in "YXC")
+
+    @property
+    def stack_shape(self) -> tuple[int, ...]:
+        """Lengths of the `stack_axes`."""
+        return tuple(self.length(letter) for letter in self.stack_axes)
+
+    @property
+    def planes(self) -> int:
+        """Number of planes: the product of `stack_shape`."""
+        return math.prod(self.stack_shape)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.length("Y"), self.length("X")
+
+    @property
+    def channels(self) -> int:
+        """Number of channels; 1 without an axis C."""
+        return self.length("C") if "C" in self.axes else 1
+
+    def length(self, letter: str) -> int:
+        """Return the length of one axis."""
+        return self.shape[self.axes.index(letter)]
+
+    def read(self, plane: int, rows: slice, columns: slice) -> np.ndarray:
+        """Read a rectangle of one plane.
+
+        Args:
+            plane: its number, as `data.to_planes` counts them.
+            rows: slice with a start and a stop, pixels.
+            columns: likewise.
+
+        Returns:
+            float32 (y, x, channel), counts.
+
+        Raises:
+            InputError: the file cannot be read there, or holds NaN or infinity.
+        """
+        places = dict(
+            zip(self.stack_axes, np.unravel_index(plane, self.stack_shape or (1,)), strict=False)
+        )
+        whole: dict[str, Any] = {"Y": rows, "X": columns, "C": slice(None)}
+        index = tuple(
+            int(places[letter]) if letter in places else whole[letter] for letter in self.axes
+        )
+        try:
+            region = np.asarray(self.pixels[index], np.float32)
+        except Exception as error:  # codecs raise many kinds for a broken file
+            raise InputError(
+                "A part of this image cannot be read: the file is damaged or not complete.",
+                f"{self.path}, {_place(plane, rows, columns)} ({type(error).__name__}: {error})",
+                "Copy or save it again.",
+            ) from error
+        left = [letter for letter in self.axes if letter in "YXC"]
+        if "C" not in left:
+            region, left = region[..., np.newaxis], [*left, "C"]
+        region = region.transpose([left.index(letter) for letter in "YXC"])
+        if not np.isfinite(region.sum(dtype=np.float64)):
+            raise InputError(
+                "The image holds NaN or infinity.",
+                f"{self.path}, {_place(plane, rows, columns)}",
+                "Replace them, or crop the image to its valid part.",
+            )
+        return region
+
+    def require_channels(self, channels: int) -> None:
+        """Refuse an image whose number of channels is not the one a model works on.
+
+        Raises:
+            InputError: the number differs.
+        """
+        if self.channels != channels:
+            raise InputError(
+                f"The image must have {channels} channel(s).",
+                f"{self.channels} channel(s) in {self.path} of shape {self.shape} with axes "
+                f"{self.axes}",
+                "Train a model for these channels, or save the channel alone.",
+            )
+
+    def some_regions(self, at_most: int = 16, size: int = 256) -> Iterator[np.ndarray]:
+        """Read a few rectangles, spread evenly over planes, rows and columns.
+
+        Args:
+            at_most: number of rectangles.
+            size: rows and columns of each, pixels.
+
+        Yields:
+            float32 (y, x, channel), counts.
+        """
+        height, width = self.size
+        grid = (self.planes, -(-height // size), -(-width // size))
+        total = math.prod(grid)
+        for number in range(min(at_most, total)):
+            place = np.unravel_index(number * total // min(at_most, total), grid)
+            plane, row, column = int(place[0]), int(place[1]) * size, int(place[2]) * size
+            rows = slice(row, min(row + size, height))
+            yield self.read(plane, rows, slice(column, min(column + size, width)))
+
+
+def open_image(path: str | os.PathLike, axes: str | None = None) -> LazyImage:
+    """Open an OME-Zarr (0.4, 0.5), a Zarr array or a TIFF without reading its pixels.
+
+    Of an OME-Zarr the highest resolution counts, of a TIFF its first series.
+
+    Args:
+        path: a folder with Zarr metadata, or a file .tif or .tiff.
+        axes: axes string; None to take those of the metadata.
+
+    Raises:
+        InputError: nothing there, something else, axes that are not known or do not fit, or a
+            library is missing.
+    """
+    from divnoising_tf.large.tiff_reading import open_tiff
+    from divnoising_tf.large.zarr_reading import is_zarr, open_zarr
+
+    path = Path(path)
+    if is_zarr(path):
+        return open_zarr(path, axes)
+    if path.is_file() and path.name.lower().endswith((".tif", ".tiff")):
+        return open_tiff(path, axes)
+    if not path.exists():
+        raise InputError("There is no such file or folder.", path, "Check the name.")
+    raise InputError(
+        "This is not an image that can be read in parts.", path, "Give an OME-Zarr or a TIFF."
+    )
+
+
+def _place(plane: int, rows: slice, columns: slice) -> str:
+    return (
+        f"plane {plane}, rows {rows.start} to {rows.stop - 1}, "
+        f"columns {columns.start} to {columns.stop - 1}"
+    )

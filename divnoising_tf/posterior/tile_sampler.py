@@ -1,0 +1,128 @@
+"""The posterior of one tile, equal to this part of the posterior of the whole image."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from divnoising_tf.errors import InputError
+from divnoising_tf.posterior.checks import check_count, check_image, check_trained
+from divnoising_tf.posterior.running_moments import Moments, RunningMoments
+from divnoising_tf.posterior.tiles import Tile
+
+# samples are decoded together up to this many pixels: enough to fill the cores, little memory
+PIXELS_AT_ONCE = 256 * 1024
+_SAMPLES_AT_ONCE = 16
+
+
+class TileSampler:
+    """Samples of one tile: encoded once, decoded as often as wanted.
+
+    The latent noise of sample k belongs to the place in the whole image, so tiles put side by
+    side are the samples of the whole image, whatever the tiles and their order.
+
+    Args:
+        model: a trained `DivNoising`.
+        pixels: the image at `tile.outer`, (y, x, channel), counts.
+        tile: from `tiles.tiles`, for the depth of this model.
+        seed: of the samples of this plane; `latent_noise.plane_seed` gives that of a plane of
+            a stack.
+        pixels_at_once: samples are decoded together up to about this many pixels.
+
+    Raises:
+        InputError: the pixels are not those of the tile, or cannot be used, or the model has
+            not been trained.
+
+    Example:
+        >>> from divnoising_tf import DivNoising, GaussianNoiseModel
+        >>> from divnoising_tf.posterior.tiles import tiles
+        >>> model = DivNoising(GaussianNoiseModel(5.0), data_mean=100, data_standard_deviation=20)
+        >>> image = np.full((40, 70, 1), 100.0)
+        >>> result = np.empty((40, 70, 1))
+        >>> for tile in tiles((40, 70), tile_size=32, depth=2):
+        ...     sampler = TileSampler(model, image[tile.outer], tile, seed=0)
+        ...     result[tile.core] = sampler.moments(4).mean
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        pixels: Any,
+        tile: Tile,
+        seed: Any,
+        pixels_at_once: int = PIXELS_AT_ONCE,
+    ):
+        check_trained(model)
+        pixels = check_image(pixels)
+        _check_shape(pixels.shape, tile, model.channels)
+        self.tile = tile
+        self._model = model
+        self._seed = seed
+        mean, log_variance = model.encode(pixels[np.newaxis])
+        self._mean = mean[0][tile.latents]
+        self._deviation = tf.exp(0.5 * log_variance[0][tile.latents])
+        size = tuple(places * model.multiple for places in self._mean.shape[:2])
+        self._at_once = samples_at_once(size, pixels_at_once)
+
+    def sample(self, first: int = 0, count: int = 1) -> np.ndarray:
+        """Return samples `first` to `first + count - 1`, decoded together.
+
+        Args:
+            first: number of the first sample.
+            count: number of samples.
+
+        Returns:
+            float32 array (count, y, x, channel) of the core, counts.
+        """
+        signal = self._model.decode_samples(
+            self._mean, self._deviation, self._seed, first, count, *self.tile.first_latent
+        )
+        rows, columns = self.tile.core_in_decoded
+        return signal[:, rows, columns, :].numpy()
+
+    def batches(self, n: int, first: int = 0) -> Iterator[np.ndarray]:
+        """Yield samples `first` to `first + n - 1`, as many together as memory bears.
+
+        Args:
+            n: number of samples in all.
+            first: number of the first sample.
+
+        Yields:
+            float32 arrays (count, y, x, channel) of the core, counts.
+        """
+        for start in range(first, first + n, self._at_once):
+            yield self.sample(start, min(self._at_once, first + n - start))
+
+    def moments(self, n: int = 100) -> Moments:
+        """Return mean and standard deviation of samples 0 to n - 1; memory does not grow with n.
+
+        Args:
+            n: number of samples, at least 2.
+
+        Returns:
+            float32 arrays (y, x, channel) of the core, counts.
+
+        Raises:
+            InputError: n is not a whole number of at least 2.
+        """
+        check_count(n, least=2)
+        running = RunningMoments()
+        for batch in self.batches(n):
+            running.add(batch)
+        return Moments(running.mean, running.standard_deviation, n)
+
+
+def samples_at_once(size: tuple[int, ...], pixels: int = PIXELS_AT_ONCE) -> int:
+    """Return how many samples of this size, (y, x) in pixels, are decoded together."""
+    return max(1, min(_SAMPLES_AT_ONCE, pixels // (size[0] * size[1])))
+
+
+def _check_shape(shape: tuple[int, ...], tile: Tile, channels: int) -> None:
+    expected = (*(part.stop - part.start for part in tile.outer), channels)
+    if shape != expected:
+        raise InputError(
+            "These pixels are not those of the tile.",
+            f"shape {shape}, expected {expected}",
+            "Give image[tile.outer] of an image (y, x, channel).",
+        )

@@ -1,0 +1,335 @@
+import errno
+import json
+
+import numpy as np
+import pytest
+import tifffile
+
+import divnoising_tf as dn
+from divnoising_tf import InputError
+from divnoising_tf.large import PixelSize, open_image
+from divnoising_tf.large.tile_work import TileWork
+from divnoising_tf.posterior.tile_sampler import TileSampler
+
+from .conftest import small_model
+from .test_lazy_image import SCALE, write_ome_zarr
+
+zarr = pytest.importorskip("zarr")
+ome_zarr_models = pytest.importorskip("ome_zarr_models")
+_MODELS = {"0.4": ome_zarr_models.v04.Image, "0.5": ome_zarr_models.v05.Image}
+
+OPTIONS = {"average": 4, "samples": 2, "seed": 3, "tile_size": 64}
+
+
+def _result(path):
+    return zarr.open_group(path, mode="r")["0"][:]
+
+
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+def test_the_result_is_that_of_the_posterior_in_memory(
+    scene, model, tmp_path, assert_close, version
+):
+    out = tmp_path / "new" / "out.zarr"
+    assert dn.denoise_large(model, scene.path, out, ome_zarr=version, **OPTIONS) == out
+    assert_close(_result(out), scene.results)
+    assert list(out.parent.iterdir()) == [out]
+    validated = ome_zarr_models.open_ome_zarr(zarr.open_group(out, mode="r"))
+    assert isinstance(validated, _MODELS[version])
+    assert zarr.open_group(out)["0"].chunks == (1, 64, 64)
+    attributes = dict(zarr.open_group(out).attrs)
+    labels = [one["label"] for one in attributes.get("ome", attributes)["omero"]["channels"]]
+    assert labels == ["mmse", "uncertainty", "sample 1", "sample 2"]
+
+
+@pytest.mark.parametrize("version", ["0.4", "0.5"])
+def test_axes_scale_and_version_of_an_ome_zarr_are_kept(
+    model, tmp_path, assert_close, scene, version
+):
+    shape = (2, 1, 2, 96, 80)
+    pixels = np.resize(scene.pixels, shape)
+    write_ome_zarr(
+        tmp_path / "in.zarr",
+        pixels,
+        "TCZYX",
+        version,
+        dataset=[{"type": "translation", "translation": [5, 0, 1, 10, 20]}],
+    )
+    out = dn.denoise_large(model, tmp_path / "in.zarr", tmp_path / "out.zarr", **OPTIONS)
+    mean, deviation = model.posterior(pixels, axes="TCZYX", seed=3).moments(4)
+    result = _result(out)
+    assert result.shape == (2, 4, 2, 96, 80)
+    assert_close(result[:, :1], mean)
+    assert_close(result[:, 1:2], deviation)
+    before, after = open_image(tmp_path / "in.zarr"), open_image(out)
+    assert after.pixel_sizes == before.pixel_sizes
+    assert after.pixel_sizes["Y"] == PixelSize(SCALE["Y"], "micrometer", 10.0)
+    assert isinstance(
+        ome_zarr_models.open_ome_zarr(zarr.open_group(out, mode="r")), _MODELS[version]
+    )
+
+
+def test_channels_of_a_model_with_several_have_names(tmp_path, assert_close, scene):
+    model = small_model(channels=2)
+    pixels = np.stack([scene.pixels, scene.pixels[::-1]])
+    named = {"channels": [{"label": "DAPI"}, {"label": "GFP"}]}
+    write_ome_zarr(tmp_path / "in.zarr", pixels, "CYX", "0.5", omero=named)
+    out = dn.denoise_large(model, tmp_path / "in.zarr", tmp_path / "out.zarr", **OPTIONS)
+    posterior = model.posterior(pixels, seed=3)
+    expected = np.concatenate([*posterior.moments(4), *posterior.sample(2)])
+    assert_close(_result(out), expected)
+    assert open_image(out).channel_names[:3] == ("mmse, DAPI", "mmse, GFP", "uncertainty, DAPI")
+    with pytest.raises(InputError, match="must have 2 channel"):
+        dn.denoise_large(model, scene.path, tmp_path / "other.zarr", **OPTIONS)
+
+
+def test_lower_resolutions_are_means_and_say_where_they_lie(scene, model, tmp_path, monkeypatch):
+    monkeypatch.setattr("divnoising_tf.large.zarr_result._CHUNK_SIZE", 64)
+    out = dn.denoise_large(model, scene.path, tmp_path / "out.zarr", **OPTIONS)
+    group = zarr.open_group(out, mode="r")
+    assert [group[str(level)].shape[1:] for level in range(3)] == [(171, 214), (86, 107), (43, 54)]
+    whole = group["0"][:, :168, :212]
+    means = whole.reshape(4, 42, 4, 53, 4).mean(axis=(2, 4))
+    np.testing.assert_allclose(group["2"][:, :42, :53], means, rtol=1e-4)
+    datasets = group.attrs["ome"]["multiscales"][0]["datasets"]
+    assert [one["coordinateTransformations"][0]["scale"][1] for one in datasets] == [1, 2, 4]
+    assert datasets[2]["coordinateTransformations"][1]["translation"] == [0, 1.5, 1.5]
+    ome_zarr_models.open_ome_zarr(group)
+
+
+@pytest.mark.parametrize("name", ["out.tif", "out.ome.tif"])
+def test_tiff_in_and_out(scene, model, tmp_path, assert_close, name):
+    pixels = np.resize(scene.pixels, (2, 3, 60, 70))
+    sizes = {"unit": "um", "spacing": 0.5, "finterval": 2.0}
+    tifffile.imwrite(
+        tmp_path / "in.tif",
+        pixels,
+        imagej=True,
+        resolution=(5.0, 5.0),
+        metadata={"axes": "TZYX", **sizes},
+    )
+    out = dn.denoise_large(model, tmp_path / "in.tif", tmp_path / name, **OPTIONS)
+    expected = model.posterior(pixels, axes="TZYX", seed=3).moments(4)
+    with tifffile.TiffFile(out) as file:
+        assert file.series[0].axes == "TZCYX"
+        assert file.is_ome == (".ome." in name)
+        if not file.is_ome:
+            assert file.imagej_metadata["Labels"][:3] == ["mmse", "uncertainty", "sample 1"]
+        result = file.asarray()
+    assert_close(result[:, :, 0], expected.mean)
+    assert_close(result[:, :, 1], expected.standard_deviation)
+    image = open_image(out)
+    for letter, size in (("T", 2.0), ("Z", 0.5), ("Y", 0.2), ("X", 0.2)):
+        np.testing.assert_allclose(image.pixel_sizes[letter].size, size)
+    assert image.pixel_sizes["X"].unit == "micrometer"
+
+
+def test_a_tiff_above_4_gb_is_a_bigtiff_with_ome_metadata(tmp_path, monkeypatch, scene, model):
+    monkeypatch.setattr("divnoising_tf.large.tiff_result._CLASSIC_TIFF_BYTES", 1000)
+    out = dn.denoise_large(model, scene.path, tmp_path / "out.tif", **OPTIONS)
+    with tifffile.TiffFile(out) as file:
+        assert file.is_bigtiff
+        assert file.is_ome
+    assert open_image(out).channel_names == ("mmse", "uncertainty", "sample 1", "sample 2")
+
+
+class _StopError(Exception):
+    pass
+
+
+def _stop_after(monkeypatch, tiles, error):
+    """Let an error strike in the middle of a tile, when some have been done."""
+    original, calls = TileWork._write, []
+
+    def write(self, plane, tile, number, pixels):
+        calls.append(number)
+        if len(calls) > 4 * tiles + 2:
+            raise error
+        original(self, plane, tile, number, pixels)
+
+    monkeypatch.setattr(TileWork, "_write", write)
+
+
+@pytest.mark.parametrize("name", ["out.zarr", "out.tif"])
+def test_a_stopped_call_goes_on_and_gives_the_same(scene, model, tmp_path, monkeypatch, name):
+    whole = dn.denoise_large(model, scene.path, tmp_path / "whole" / name, **OPTIONS)
+    with monkeypatch.context() as patch:
+        _stop_after(patch, 5, _StopError())
+        with pytest.raises(_StopError):
+            dn.denoise_large(model, scene.path, tmp_path / name, **OPTIONS)
+    assert not (tmp_path / name).exists()
+    done = []
+    original = TileWork.do
+    monkeypatch.setattr(TileWork, "do", lambda self, n: (done.append(n), original(self, n)))
+    # the size of the tiles is that of the beginning
+    options = {key: value for key, value in OPTIONS.items() if key != "tile_size"}
+    out = dn.denoise_large(model, scene.path, tmp_path / name, **options)
+    assert done == list(range(5, 12))
+    read = _result if name.endswith(".zarr") else tifffile.imread
+    np.testing.assert_array_equal(read(out), read(whole))
+    assert not (tmp_path / f"{name}.partial").exists()
+
+
+@pytest.fixture
+def stopped(scene, model, tmp_path):
+    """The path of a result that was begun."""
+    out = tmp_path / "out.zarr"
+    with pytest.MonkeyPatch.context() as patch:
+        _stop_after(patch, 5, _StopError())
+        with pytest.raises(_StopError):
+            dn.denoise_large(model, scene.path, out, **OPTIONS)
+    return out
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"average": 5}, "average was 4 and is 5"),
+        ({"samples": 1}, "samples was 2 and is 1"),
+        ({"seed": 4}, "seed was 3 and is 4"),
+        ({"tile_size": 32}, "tile size was 64 and is 32"),
+        ({"ome_zarr": "0.4"}, "OME-Zarr was 0.5 and is 0.4"),
+    ],
+)
+def test_other_settings_are_refused_until_told(
+    scene, model, stopped, assert_close, changed, message
+):
+    options = {**OPTIONS, **changed}
+    with pytest.raises(InputError, match=message):
+        dn.denoise_large(model, scene.path, stopped, **options)
+    if "seed" in changed:
+        dn.denoise_large(model, scene.path, stopped, overwrite=True, **options)
+        assert_close(_result(stopped)[0], model.posterior(scene.pixels, seed=4).moments(4).mean)
+
+
+def test_another_model_or_image_is_refused(scene, model, stopped, tmp_path):
+    with pytest.raises(InputError, match="model was"):
+        dn.denoise_large(small_model(seed=1), scene.path, stopped, **OPTIONS)
+    tifffile.imwrite(tmp_path / "other.tif", scene.pixels[::-1])
+    with pytest.raises(InputError, match="image was"):
+        dn.denoise_large(model, tmp_path / "other.tif", stopped, **OPTIONS)
+
+
+def test_a_damaged_journal_is_named_and_a_cut_line_does_not_count(scene, model, stopped):
+    journal = stopped.with_name("out.zarr.partial") / "journal.txt"
+    content = journal.read_bytes()
+    journal.write_bytes(b"rubbish\n1\n")
+    with pytest.raises(InputError, match="damaged"):
+        dn.denoise_large(model, scene.path, stopped, **OPTIONS)
+    journal.write_bytes(content + b"1")
+    dn.denoise_large(model, scene.path, stopped, **OPTIONS)
+    assert np.isfinite(_result(stopped)).all()
+    assert json.loads(content.splitlines()[0])["seed"] == 3
+
+
+def test_a_full_disk_is_named_and_the_work_goes_on(
+    scene, model, tmp_path, monkeypatch, assert_close
+):
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with monkeypatch.context() as patch:
+        _stop_after(patch, 5, full)
+        with pytest.raises(InputError, match=r"No space left.*goes on where it stopped"):
+            dn.denoise_large(model, scene.path, tmp_path / "out.zarr", **OPTIONS)
+    out = dn.denoise_large(model, scene.path, tmp_path / "out.zarr", **OPTIONS)
+    assert_close(_result(out), scene.results)
+
+
+def test_a_store_that_fails_half_way_through_a_chunk_is_a_full_disk(
+    scene, model, tmp_path, monkeypatch
+):
+    import zarr.storage._local as local
+
+    def put(path, value, exclusive=False):
+        if path.parent.name == "1":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return original(path, value, exclusive)
+
+    original = local._put
+    with monkeypatch.context() as patch:
+        patch.setattr(local, "_put", put)
+        with pytest.raises(InputError, match="No space left"):
+            dn.denoise_large(model, scene.path, tmp_path / "out.zarr", **OPTIONS)
+    assert not (tmp_path / "out.zarr").exists()
+
+
+def test_a_tile_that_is_too_large_for_the_memory_is_done_in_parts(
+    scene, model, tmp_path, monkeypatch, assert_close, caplog
+):
+    original = TileSampler.moments
+
+    def moments(self, n):
+        if self.tile.core[0].stop - self.tile.core[0].start > smallest:
+            raise MemoryError
+        return original(self, n)
+
+    smallest = 16
+    monkeypatch.setattr(TileSampler, "moments", moments)
+    out = dn.denoise_large(model, scene.path, tmp_path / "out.zarr", **OPTIONS)
+    assert_close(_result(out), scene.results)
+    assert zarr.open_group(out)["0"].chunks == (1, 64, 64)
+    assert [record.args for record in caplog.records] == [(64, 32), (32, 16)]
+    smallest = 8
+    with pytest.raises(InputError, match="not enough memory"):
+        dn.denoise_large(model, scene.path, tmp_path / "other.zarr", **OPTIONS)
+
+
+def test_an_existing_result_is_replaced_only_when_told(scene, model, tmp_path, assert_close):
+    out = tmp_path / "out.zarr"
+    out.mkdir()
+    (out / "precious").write_text("precious")
+    with pytest.raises(InputError, match="exists already"):
+        dn.denoise_large(model, scene.path, out, **OPTIONS)
+    assert (out / "precious").exists()
+    dn.denoise_large(model, scene.path, out, overwrite=True, **OPTIONS)
+    assert not (out / "precious").exists()
+    assert_close(_result(out), scene.results)
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_the_image_itself_is_not_replaced(scene, model):
+    with pytest.raises(InputError, match="made from"):
+        dn.denoise_large(model, scene.path, scene.path, overwrite=True, **OPTIONS)
+
+
+def test_two_processes_do_not_do_the_same_work(scene, model, stopped):
+    from divnoising_tf.large.unfinished import Unfinished
+
+    with Unfinished(stopped).locked(), pytest.raises(InputError, match="Another process"):
+        dn.denoise_large(model, scene.path, stopped, **OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"average": 1}, "at least 2"),
+        ({"samples": -1}, "at least 0"),
+        ({"tile_size": 0}, "at least 1"),
+        ({"ome_zarr": "0.3"}, "version of OME-Zarr"),
+        ({"axes": "TYX"}, "do not fit"),
+        ({"output": "out.png"}, "must say what it is"),
+        ({"output": "file/out.zarr"}, "cannot be written"),
+    ],
+)
+def test_bad_arguments_are_refused_and_nothing_is_written(
+    scene, model, tmp_path, monkeypatch, options, message
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("not a folder")
+    arguments = {"output": "out.zarr", **OPTIONS, **options}
+    with pytest.raises(InputError, match=message):
+        dn.denoise_large(model, scene.path, arguments.pop("output"), **arguments)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_nan_is_found_before_any_work(scene, model, tmp_path):
+    pixels = scene.pixels.astype(np.float32)
+    pixels[170, 213] = np.inf
+    tifffile.imwrite(tmp_path / "nan.tif", pixels)
+    with pytest.raises(InputError, match="NaN or infinity"):
+        dn.denoise_large(model, tmp_path / "nan.tif", tmp_path / "out.zarr", **OPTIONS)
+    assert not (tmp_path / "out.zarr.partial" / "out.zarr").exists()
+
+
+def test_other_units_than_the_models_are_refused(scene, model, tmp_path):
+    tifffile.imwrite(tmp_path / "scaled.tif", (scene.pixels / 4096).astype(np.float32))
+    with pytest.raises(InputError, match="units"):
+        dn.denoise_large(model, tmp_path / "scaled.tif", tmp_path / "out.zarr", **OPTIONS)

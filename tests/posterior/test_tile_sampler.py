@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+from random_models import MEAN, STANDARD_DEVIATION, random_model
+
+from divnoising_tf import InputError
+from divnoising_tf.posterior.latent_noise import plane_seed
+from divnoising_tf.posterior.tile_sampler import TileSampler
+from divnoising_tf.posterior.tiles import tiles
+
+
+@pytest.fixture(scope="module")
+def model():
+    return random_model()
+
+
+def _image(height, width, channels=1):
+    rng = np.random.default_rng(3)
+    return rng.normal(MEAN, STANDARD_DEVIATION, (height, width, channels)).astype(np.float32)
+
+
+def test_tiles_side_by_side_are_the_samples_of_the_image(model):
+    image = _image(61, 90)
+    whole = model.posterior(image[..., 0], seed=5).sample(3)
+    result = np.empty((3, 61, 90, 1), np.float32)
+    for tile in reversed(tiles((61, 90), 24, depth=2)):
+        rows, columns = tile.core
+        sampler = TileSampler(model, image[tile.outer], tile, seed=5)
+        result[:, rows, columns] = sampler.sample(0, 3)
+    np.testing.assert_allclose(result[..., 0], whole, atol=1e-4 * whole.std())
+    # the test would not notice anything in a flat image
+    assert whole.std() > 1
+
+
+def test_batches_and_moments_are_those_of_the_samples(model):
+    image = _image(40, 40)
+    tile = tiles((40, 40), 16, depth=2)[4]
+    sampler = TileSampler(model, image[tile.outer], tile, plane_seed(2, 3), pixels_at_once=10_000)
+    samples = sampler.sample(0, 9)
+    assert samples.shape == (9, 16, 16, 1)
+    assert samples.dtype == np.float32
+    batches = list(sampler.batches(7, first=2))
+    assert [len(batch) for batch in batches] == [6, 1]
+    np.testing.assert_allclose(np.concatenate(batches), samples[2:], atol=1e-3)
+    moments = sampler.moments(9)
+    assert moments.samples == 9
+    np.testing.assert_allclose(moments.mean, samples.mean(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(
+        moments.standard_deviation, samples.std(axis=0, ddof=1, dtype=np.float64), rtol=1e-3
+    )
+
+
+def test_refuses_other_pixels_than_those_of_the_tile(model):
+    image = _image(40, 40)
+    tile = tiles((40, 40), 16, depth=2)[0]
+    for pixels in (image[tile.core], image[tile.outer][..., 0]):
+        with pytest.raises(InputError, match="not those of the tile"):
+            TileSampler(model, pixels, tile, seed=0)
+    with pytest.raises(InputError, match="NaN"):
+        TileSampler(model, np.full_like(image[tile.outer], np.nan), tile, seed=0)
+    with pytest.raises(InputError, match="at least 2"):
+        TileSampler(model, image[tile.outer], tile, seed=0).moments(1)
