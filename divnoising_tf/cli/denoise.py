@@ -1,6 +1,7 @@
 """`divnoising denoise`: noisy images in, MMSE images and their uncertainty out."""
 
 import enum
+import itertools
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -32,6 +33,7 @@ class PixelType(str, enum.Enum):
 class _Results(NamedTuple):
     mmse: Path
     uncertainty: Path
+    map: Path
     samples: Path
 
 
@@ -52,11 +54,17 @@ def denoise(
         int,
         typer.Option(min=0, help="Also write this many of the possible clean images, as a stack."),
     ] = 0,
+    mode: Annotated[
+        bool,
+        typer.Option(
+            "--mode", help="Also write the most probable clean image, from as many samples."
+        ),
+    ] = False,
     axes: _options.Axes = None,
     pixels: Annotated[
         PixelType,
         typer.Option(
-            help="Of the MMSE and samples. Integers are rounded, and clipped with a warning."
+            help="Of all but the uncertainty. Integers are rounded, and clipped with a warning."
         ),
     ] = PixelType.float32,
     file_format: Annotated[
@@ -78,7 +86,8 @@ def denoise(
     files = image_files(images)
     results = [_results(file, output, file_format.value) for file in files]
     settings_file = output / "denoise.settings.yaml"
-    wanted = [path for one in results for path in (one if samples else one[:2])]
+    asked = (True, True, mode, samples > 0)
+    wanted = [path for one in results for path in itertools.compress(one, asked)]
     _refuse_same_names(files, wanted)
     refuse_existing([*wanted, settings_file], overwrite)
     network = load_model(model)
@@ -96,6 +105,8 @@ def denoise(
         mean, deviation = posterior.moments(average)
         _write(names.mmse, mean, image.axes, pixels.value, overwrite)
         _write(names.uncertainty, deviation, image.axes, "float32", overwrite)
+        if mode:
+            _write(names.map, posterior.mode(average), image.axes, pixels.value, overwrite)
         if samples:
             stack = posterior.sample(samples)
             _write(names.samples, stack, _sample_axes(image.axes), pixels.value, overwrite)
