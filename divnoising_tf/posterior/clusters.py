@@ -69,10 +69,10 @@ def clusters_of_samples(
         InputError: fewer than two samples, or a bandwidth or number that is not positive.
 
     Example:
-        >>> samples = np.repeat([1.0, 9.0, 1.1, 1.3, 8.9], 4).reshape(5, 2, 2)
+        >>> samples = np.repeat([1.0, 9.0, 1.5, 2.0, 8.5], 4).reshape(5, 2, 2)
         >>> clusters = clusters_of_samples(samples, bandwidth=2.0)
         >>> clusters.images[:, 0, 0], clusters.support
-        (array([1.133, 8.95], dtype=float32), array([3, 2]))
+        (array([1.5 , 8.75], dtype=float32), array([3, 2]))
     """
     check_cluster_arguments(len(samples), bandwidth, seeds, max_iterations, most)
     points = samples.reshape(len(samples), -1)

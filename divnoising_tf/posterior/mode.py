@@ -130,8 +130,8 @@ def falling_bandwidths(first: float, last: float) -> np.ndarray:
     """Return the bandwidths from the first on, until one is not above the last.
 
     Example:
-        >>> falling_bandwidths(200, 100)
-        array([200. , 180. , 162. , 145.8 , 131.22, 118.1, 106.29, 95.66])
+        >>> falling_bandwidths(200, 100).round().tolist()
+        [200.0, 180.0, 162.0, 146.0, 131.0, 118.0, 106.0, 96.0]
     """
     values = [float(first)]
     while values[-1] > last:

@@ -24,12 +24,10 @@ def region_samples(model: Any, pixels: np.ndarray, region: Region, seed: Any, n:
         float32 array (n, y, x, channel), counts.
     """
     cell, size = model.multiple, pixels.shape[:2]
-    aligned = tuple(
-        slice(part.start // cell * cell, min(-(-part.stop // cell) * cell, length))
-        for part, length in zip(region, size, strict=True)
-    )
-    sides = tuple(-(-(part.stop - part.start) // cell) * cell for part in aligned)
-    (tile,) = tiles_of(aligned, size, sides, model.depth)
+    aligned = _aligned(region[0], cell, size[0]), _aligned(region[1], cell, size[1])
+    sides = aligned[0].stop - aligned[0].start, aligned[1].stop - aligned[1].start
+    whole = -(-sides[0] // cell) * cell, -(-sides[1] // cell) * cell
+    (tile,) = tiles_of(aligned, size, whole, model.depth)
     rows, columns = (
         slice(part.start - outer.start, part.stop - outer.start)
         for part, outer in zip(region, aligned, strict=True)
@@ -78,6 +76,11 @@ def checked_region(rows: slice | None, columns: slice | None, size: tuple[int, i
     """
     region = tuple(_checked_slice(*pair) for pair in zip((rows, columns), size, strict=True))
     return region[0], region[1]
+
+
+def _aligned(part: slice, cell: int, length: int) -> slice:
+    """Widen to multiples of the cell, or to the end of the image."""
+    return slice(part.start // cell * cell, min(-(-part.stop // cell) * cell, length))
 
 
 def _checked_slice(part: Any, length: int) -> slice:
