@@ -19,12 +19,13 @@ from divnoising_tf.noise_models import (
     pairs_from_images,
     pairs_from_repeats,
 )
-from divnoising_tf.posterior import Moments, Posterior
+from divnoising_tf.posterior import Clusters, Moments, Posterior
 
 __all__ = [
     "BlindSpotDenoiser",
     "Bootstrap",
     "ChannelwiseNoiseModel",
+    "Clusters",
     "DivNoising",
     "GaussianMixtureNoiseModel",
     "GaussianNoiseModel",

@@ -78,12 +78,20 @@ def denoise_large_images(
         announce(result)
 
 
-def refuse_for_large(images: Sequence[Path], tolerance: float | None, pixels: str) -> None:
+def refuse_for_large(
+    images: Sequence[Path], tolerance: float | None, pixels: str, mode: bool
+) -> None:
     """Refuse options that do not go with large images.
 
     Raises:
-        InputError: there are such images, and a tolerance or another type of pixels.
+        InputError: there are such images, and a tolerance, another type of pixels or the mode.
     """
+    if images and mode:
+        raise InputError(
+            "The most probable image is not made of images that are denoised tile by tile.",
+            f"--mode for {images[0]}",
+            "Leave out --mode, or crop the part that matters.",
+        )
     if images and pixels != "float32":
         raise InputError(
             "Images that are denoised tile by tile are written as float32.",

@@ -1,6 +1,7 @@
 """`divnoising denoise`: noisy images in, MMSE images and their uncertainty out."""
 
 import enum
+import itertools
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Optional
 
@@ -47,6 +48,7 @@ class OmeZarr(str, enum.Enum):
 class _Results(NamedTuple):
     mmse: Path
     uncertainty: Path
+    map: Path
     samples: Path
 
 
@@ -81,11 +83,17 @@ def denoise(
         int,
         typer.Option(min=0, help="Also write this many of the possible clean images, as a stack."),
     ] = 0,
+    mode: Annotated[
+        bool,
+        typer.Option(
+            "--mode", help="Also write the most probable clean image, from as many samples."
+        ),
+    ] = False,
     axes: _options.Axes = None,
     pixels: Annotated[
         PixelType,
         typer.Option(
-            help="Of the MMSE and samples. Integers are rounded, and clipped with a warning."
+            help="Of all but the uncertainty. Integers are rounded, and clipped with a warning."
         ),
     ] = PixelType.float32,
     file_format: Annotated[
@@ -129,12 +137,13 @@ def denoise(
     large, files = large_images(images, everything=whole or scheduler is not None)
     results = [_results(file, output, file_format.value) for file in files]
     settings_file = settings_path(output) if whole else output / "denoise.settings.yaml"
-    wanted = [path for one in results for path in (one if samples else one[:2])]
+    asked = (True, True, mode, samples > 0)
+    wanted = [path for one in results for path in itertools.compress(one, asked)]
     large_wanted = large_results(large, output)
     _refuse_same_names([*large, *files], [*large_wanted, *wanted])
     refuse_existing([*wanted, settings_file], overwrite)
     refuse_existing_unless_unfinished(large_wanted, overwrite)
-    refuse_for_large(large, tolerance=tolerance, pixels=pixels.value)
+    refuse_for_large(large, tolerance, pixels.value, mode)
     network = load_model(model)
     # all images are looked at before the first is denoised, so that an error comes early
     for file in files:
@@ -165,6 +174,8 @@ def denoise(
             tell(f"{moments.samples} clean images were averaged.")
         _write(names.mmse, moments.mean, image.axes, pixels.value, overwrite)
         _write(names.uncertainty, moments.standard_deviation, image.axes, "float32", overwrite)
+        if mode:
+            _write(names.map, posterior.mode(average), image.axes, pixels.value, overwrite)
         if samples:
             stack = posterior.sample(samples)
             _write(names.samples, stack, _sample_axes(image.axes), pixels.value, overwrite)

@@ -1,6 +1,7 @@
 """Everything that comes after training: samples of the posterior and what is made of them."""
 
+from divnoising_tf.posterior.clusters import Clusters
 from divnoising_tf.posterior.posterior import Posterior, generate_images
 from divnoising_tf.posterior.running_moments import Moments, RunningMoments
 
-__all__ = ["Moments", "Posterior", "RunningMoments", "generate_images"]
+__all__ = ["Clusters", "Moments", "Posterior", "RunningMoments", "generate_images"]

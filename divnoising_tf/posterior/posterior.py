@@ -1,5 +1,6 @@
 """The posterior p(s|x) of an image: encoded once, sampled as often as wanted."""
 
+import functools
 import logging
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +11,14 @@ import tensorflow as tf
 from divnoising_tf.data.axes import Planes, to_planes
 from divnoising_tf.errors import InputError
 from divnoising_tf.posterior.checks import check_count, check_image, check_trained
+from divnoising_tf.posterior.clusters import (
+    Clusters,
+    check_cluster_arguments,
+    clusters_of_samples,
+)
 from divnoising_tf.posterior.latent_noise import plane_seed, seed_of_image
+from divnoising_tf.posterior.mode import check_mode_arguments, mode_image, rows_of_windows
+from divnoising_tf.posterior.regions import checked_region, pick_plane, region_samples
 from divnoising_tf.posterior.running_moments import Moments, RunningMoments
 from divnoising_tf.posterior.stopping import StoppingRule
 from divnoising_tf.posterior.tile_sampler import TileSampler, samples_at_once
@@ -66,11 +74,11 @@ class Posterior:
         pixels = self._planes.array
         self._shape = pixels.shape
         self._size = pixels.shape[1:3]
-        seeds = [
+        self._seeds = [
             seed_of_image(plane) if seed is None else plane_seed(seed, number)
             for number, plane in enumerate(pixels)
         ]
-        self._tiled = TiledPlanes(model, pixels, seeds, tile_size)
+        self._tiled = TiledPlanes(model, pixels, self._seeds, tile_size)
 
     def sample(self, n: int = 1) -> np.ndarray:
         """Return samples 0 to n - 1.
@@ -144,6 +152,102 @@ class Posterior:
         deviation = np.sqrt(squares, out=squares)
         return Moments(self._planes.restore(mean), self._planes.restore(deviation), drawn)
 
+    def mode(
+        self,
+        n: int = 100,
+        bandwidths: tuple[float, float] | None = None,
+        window: int = 10,
+        overlap: int = 3,
+    ) -> np.ndarray:
+        """Return where the samples crowd, an approximation of the MAP estimate.
+
+        In every window mean shift climbs from the mean of the samples to where they are dense,
+        with a bandwidth that falls by a tenth from the first to the last. Where two kinds of
+        answer are possible, the mode is one of them, and the mean would lie between. Windows
+        are blended over their overlap; each chooses for itself, so neighbours may differ.
+        All channels of a window are looked at together.
+
+        Args:
+            n: number of samples, at least 2.
+            bandwidths: first and last radius in counts, over all pixels and channels of a
+                window together; (200, 100) in the paper. None makes them for every window from
+                the spread of its samples, see `mode.spread_bandwidths`. With no sample within
+                reach, a window keeps what it had, at first its mean.
+            window: side of the windows, pixels.
+            overlap: of neighbouring windows, pixels.
+
+        Returns:
+            Counts, float32, of the image's shape. Memory is bounded by a band of the image.
+
+        Raises:
+            InputError: a number or bandwidth is of no use.
+
+        Example:
+            >>> from divnoising_tf import DivNoising, GaussianNoiseModel
+            >>> noise = GaussianNoiseModel(5.0)
+            >>> model = DivNoising(noise, data_mean=100, data_standard_deviation=20)
+            >>> model.posterior(np.full((20, 30), 100)).mode(4).shape
+            (20, 30)
+        """
+        check_mode_arguments(n, bandwidths, window, overlap)
+        channels, modes = self._model.channels, []
+        total = len(self._seeds) * rows_of_windows(self._size, window, overlap)
+        with progress("Finding the mode", total=total) as advance:
+            for plane in range(len(self._seeds)):
+                draw = functools.partial(self._draw_rows, plane, n)
+                sizes = self._size, channels, n
+                modes.append(mode_image(draw, *sizes, bandwidths, window, overlap, advance))
+        return self._planes.restore(np.stack(modes))
+
+    def clusters(
+        self,
+        rows: slice | None = None,
+        columns: slice | None = None,
+        n: int = 10_000,
+        bandwidth: float | None = None,
+        seeds: int = 100,
+        max_iterations: int = 20,
+        most: int = 9,
+        plane: int = 0,
+    ) -> Clusters:
+        """Return the clusters of the samples of a crop: what it may show, and how often.
+
+        Only the crop and what it needs around it are decoded; 4 bytes per sample, pixel and
+        channel of the crop are held in memory.
+
+        Args:
+            rows: of the crop, a slice; None for all rows.
+            columns: likewise.
+            n: number of samples, at least 2.
+            bandwidth: radius of a cluster in counts, over all pixels and channels of the crop
+                together; the paper's is 800. None makes it from the samples, see
+                `clusters.seed_bandwidth`.
+            seeds: the first samples, where the search begins.
+            max_iterations: of mean shift.
+            most: how many clusters are returned, the best supported.
+            plane: number of the image in a stack.
+
+        Returns:
+            The clusters, the best supported first.
+
+        Raises:
+            InputError: the crop is empty, a number or the bandwidth is of no use.
+
+        Example:
+            >>> from divnoising_tf import DivNoising, GaussianNoiseModel
+            >>> noise = GaussianNoiseModel(5.0)
+            >>> model = DivNoising(noise, data_mean=100, data_standard_deviation=20)
+            >>> posterior = model.posterior(np.full((40, 60), 100))
+            >>> clusters = posterior.clusters(slice(8, 20), slice(30, 50), n=20)
+            >>> clusters.images.shape[1:], clusters.samples
+            ((12, 20), 20)
+        """
+        check_cluster_arguments(n, bandwidth, seeds, max_iterations, most)
+        pixels, seed = pick_plane(self._planes.array, plane), self._seeds[plane]
+        region = checked_region(rows, columns, self._size)
+        samples = region_samples(self._model, pixels, region, seed, n)
+        return clusters_of_samples(samples, bandwidth, seeds, max_iterations, most)
+
     def sample_prior(self, n: int = 1) -> np.ndarray:
         """Draw images of this image's size from the prior p(z), see `DivNoising.generate`."""
         return generate_images(self._model, self._size, n, self.seed or 0)
@@ -184,6 +288,10 @@ class Posterior:
 
         with progress("Sampling", total=(wanted - drawn) * len(mean)) as advance:
             self._tiled.visit(add)
+    def _draw_rows(self, plane: int, n: int, rows: slice) -> np.ndarray:
+        """Return samples 0 to n - 1 of some rows of one plane, (n, y, x, channel)."""
+        region = rows, slice(0, self._size[1])
+        return region_samples(self._model, self._planes.array[plane], region, self._seeds[plane], n)
 
 
 def generate_images(model: Any, size: tuple[int, int], n: int, seed: int) -> np.ndarray:

@@ -34,6 +34,17 @@ def test_a_folder_is_denoised_in_its_own_axes_and_units(files, run, tmp_path):
     assert content["settings"]["average"] == 3
 
 
+def test_the_mode_is_written_when_asked_for(files, run, tmp_path):
+    image = files.images / "shot2.tif"
+    result = run(*_denoise(files, image, tmp_path, "--mode", "--seed", 4))
+    assert result.exit_code == 0, result.output
+    written = {path.name for path in tmp_path.iterdir()}
+    names = {f"shot2_{name}.tif" for name in ("mmse", "uncertainty", "map")}
+    assert written == names | {"denoise.settings.yaml"}
+    expected = files.network.posterior(files.array[2], seed=4).mode(3)
+    np.testing.assert_allclose(read_image(tmp_path / "shot2_map.tif").array, expected, rtol=1e-5)
+
+
 def test_settings_are_accepted_back(files, run, tmp_path):
     run(*_denoise(files, files.images / "shot1.tif", tmp_path / "a", "--seed", 7))
     again = run(
