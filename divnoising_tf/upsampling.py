@@ -67,8 +67,7 @@ class UpsamplingConvolution(keras.layers.Layer):
         upsample = _upsample_in_training if training else _upsample
         outputs = upsample(inputs, tf.cast(kernel, self.compute_dtype))
         shape = tf.shape(outputs)
-        bias = self._bias_image(shape[1], shape[2])
-        outputs = outputs + tf.cast(bias, self.compute_dtype)
+        outputs = outputs + self._bias_image(shape[1], shape[2])
         return keras.activations.get(self.activation)(outputs)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
@@ -96,6 +95,7 @@ class UpsamplingConvolution(keras.layers.Layer):
         # taps inside the image for a pixel at the first, an inner, and the last place
         inside = tf.constant([[0.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.0, 1.0, 0.0]], taps.dtype)
         table = tf.einsum("ru,cv,uvo->rco", inside, inside, taps) + self.bias
+        table = tf.cast(table, self.compute_dtype)
         return tf.gather(
             tf.gather(table, _border_index(height), axis=0), _border_index(width), axis=1
         )
