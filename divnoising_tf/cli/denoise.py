@@ -2,7 +2,7 @@
 
 import enum
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, Optional
 
 import typer
 
@@ -62,6 +62,14 @@ def denoise(
     file_format: Annotated[
         Format, typer.Option("--format", help="tif opens as a hyperstack in Fiji.")
     ] = Format.tif,
+    precision: Annotated[
+        Optional[_options.Precision],  # noqa: UP045
+        typer.Option(
+            help="auto takes bfloat16 where the processor or the GPU is fast in it; without it, "
+            "what the model was trained in.",
+            show_default=False,
+        ),
+    ] = None,
     seed: _options.Seed = 0,
     settings: _options.Settings = None,
     overwrite: _options.Overwrite = False,
@@ -73,6 +81,7 @@ def denoise(
     asked, NAME_samples (some of them).
     """
     from divnoising_tf.data import image_files, read_image, to_planes
+    from divnoising_tf.precision import described_precision, with_precision
     from divnoising_tf.units import check_units
 
     files = image_files(images)
@@ -82,6 +91,9 @@ def denoise(
     _refuse_same_names(files, wanted)
     refuse_existing([*wanted, settings_file], overwrite)
     network = load_model(model)
+    if precision is not None:
+        network = with_precision(network, precision.value)
+    tell(f"Computing in {described_precision(network.dtype_policy.name)}.")
     # all images are looked at before the first is denoised, so that an error comes early
     for file in files:
         image = read_image(file, axes)

@@ -32,6 +32,17 @@ def test_a_folder_is_denoised_in_its_own_axes_and_units(files, run, tmp_path):
     assert content["settings"]["average"] == 3
 
 
+def test_precision_is_reported_and_can_be_chosen(files, run, tmp_path):
+    image = files.images / "shot1.tif"
+    trained = run(*_denoise(files, image, tmp_path / "a"))
+    chosen = run(*_denoise(files, image, tmp_path / "b", "--precision", "mixed_bfloat16"))
+    assert "Computing in float32." in trained.stderr
+    assert "Computing in bfloat16" in chosen.stderr
+    first, second = (read_image(tmp_path / one / "shot1_mmse.tif").array for one in "ab")
+    assert np.any(first != second)
+    np.testing.assert_allclose(second, first, atol=0.05 * np.ptp(first))
+
+
 def test_settings_are_accepted_back(files, run, tmp_path):
     run(*_denoise(files, files.images / "shot1.tif", tmp_path / "a", "--seed", 7))
     again = run(
