@@ -19,7 +19,7 @@ from divnoising_tf.networks import Decoder, Encoder, pad_to_multiple
 from divnoising_tf.noise_models import NoiseModel
 from divnoising_tf.normalisation import Normalisation
 from divnoising_tf.posterior import Posterior, generate_images
-from divnoising_tf.posterior.latent_noise import latent_noise
+from divnoising_tf.posterior.compiled_noise import compiled_latent_noise
 
 
 @keras.saving.register_keras_serializable("divnoising_tf")
@@ -231,7 +231,7 @@ class DivNoising(keras.Model):
     ) -> tf.Tensor:
         shape = tf.shape(mean)
         samples = tf.range(first, first + count)
-        noise = latent_noise(
+        noise = compiled_latent_noise(
             seed, samples, shape[0], shape[1], self.latent_channels, first_row, first_column
         )
         return self.decode(mean + deviation * noise)

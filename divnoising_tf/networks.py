@@ -219,6 +219,26 @@ def pad_to_multiple(image: Any, multiple: int) -> tf.Tensor:
     return image
 
 
+def crop_to(signal: tf.Tensor, image: tf.Tensor) -> tf.Tensor:
+    """Undo `pad_to_multiple`: return the upper left corner that is as large as the image.
+
+    Sizes known to be equal are left alone: the gradient of a crop takes time, too.
+
+    Args:
+        signal: (batch, y, x, channel), at least as large as the image.
+        image: (batch, y, x, channel).
+
+    Example:
+        >>> crop_to(tf.zeros((2, 8, 8, 1)), tf.zeros((2, 5, 7, 1))).shape
+        TensorShape([2, 5, 7, 1])
+    """
+    if None in image.shape[1:3] or image.shape[1:3] != signal.shape[1:3]:
+        shape = tf.shape(image)
+        signal = signal[:, : shape[1], : shape[2], :]
+    # Keras wants to know the sizes that the crop hides
+    return tf.ensure_shape(signal, (*image.shape[:3], signal.shape[3]))
+
+
 def _convolution(
     filters: int, kernel_initializer: str, dtype: Any, activation: str | None = "relu"
 ) -> keras.layers.Conv2D:

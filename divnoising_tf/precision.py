@@ -1,7 +1,9 @@
 """In which number format to compute: bfloat16 pays only where the processor has it."""
 
 from pathlib import Path
+from typing import Any
 
+import keras
 import tensorflow as tf
 
 from divnoising_tf.errors import InputError
@@ -35,6 +37,45 @@ def chosen_precision(precision: str = "auto") -> str:
     if precision != "auto":
         return precision
     return "mixed_bfloat16" if _has_bfloat16() else "float32"
+
+
+def with_precision(model: Any, precision: str = "auto") -> Any:
+    """Return a model that computes in the given precision: the model itself, or a copy.
+
+    A model keeps the number format that it was trained in, wherever it is loaded.
+
+    Args:
+        model: a `DivNoising`.
+        precision: as for `chosen_precision`.
+
+    Raises:
+        InputError: another word.
+
+    Example:
+        >>> from divnoising_tf import DivNoising, GaussianNoiseModel
+        >>> model = DivNoising(GaussianNoiseModel(5.0), data_mean=0, data_standard_deviation=1)
+        >>> with_precision(model, "mixed_bfloat16").dtype_policy.name, model.dtype_policy.name
+        ('mixed_bfloat16', 'float32')
+    """
+    wanted = chosen_precision(precision)
+    if model.dtype_policy.name == wanted:
+        return model
+    policy = keras.saving.serialize_keras_object(keras.DTypePolicy(wanted))
+    copy = type(model).from_config({**model.get_config(), "dtype": policy})
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+def described_precision(precision: str) -> str:
+    """Return a dtype policy in words.
+
+    Example:
+        >>> described_precision("mixed_bfloat16")
+        'bfloat16 (likelihood, KL divergence and the last layer in float32)'
+    """
+    if precision == "mixed_bfloat16":
+        return "bfloat16 (likelihood, KL divergence and the last layer in float32)"
+    return precision
 
 
 def _has_bfloat16() -> bool:

@@ -54,18 +54,20 @@ class UpsamplingConvolution(keras.layers.Layer):
         )
         self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
 
-    def call(self, inputs: Any) -> tf.Tensor:
-        """Map (batch, y, x, channel) to (batch, 2 y, 2 x, filters)."""
+    def call(self, inputs: Any, training: bool = False) -> tf.Tensor:
+        """Map (batch, y, x, channel) to (batch, 2 y, 2 x, filters).
+
+        The result is the same in training; only its gradients are then computed in another way,
+        which exported graphs need not know.
+        """
         inputs = tf.cast(inputs, self.compute_dtype)
         kernel = composed_kernel(
             tf.convert_to_tensor(self.transposed_kernel), tf.convert_to_tensor(self.kernel)
         )
-        padded = tf.pad(inputs, ((0, 0), (1, 1), (1, 1), (0, 0)))
-        corners = tf.nn.conv2d(padded, tf.cast(kernel, self.compute_dtype), 1, "VALID")
-        outputs = tf.nn.depth_to_space(corners, 2)[:, 1:-1, 1:-1, :]
+        upsample = _upsample_in_training if training else _upsample
+        outputs = upsample(inputs, tf.cast(kernel, self.compute_dtype))
         shape = tf.shape(outputs)
-        bias = self._bias_image(shape[1], shape[2])
-        outputs = outputs + tf.cast(bias, self.compute_dtype)
+        outputs = outputs + self._bias_image(shape[1], shape[2])
         return keras.activations.get(self.activation)(outputs)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
@@ -93,9 +95,40 @@ class UpsamplingConvolution(keras.layers.Layer):
         # taps inside the image for a pixel at the first, an inner, and the last place
         inside = tf.constant([[0.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.0, 1.0, 0.0]], taps.dtype)
         table = tf.einsum("ru,cv,uvo->rco", inside, inside, taps) + self.bias
+        table = tf.cast(table, self.compute_dtype)
         return tf.gather(
             tf.gather(table, _border_index(height), axis=0), _border_index(width), axis=1
         )
+
+
+def _upsample(inputs: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    """Apply a kernel of `composed_kernel`: (batch, y, x, channel) to (batch, 2 y, 2 x, filters)."""
+    padded = tf.pad(inputs, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    corners = tf.nn.conv2d(padded, kernel, 1, "VALID")
+    return tf.nn.depth_to_space(corners, 2)[:, 1:-1, 1:-1, :]
+
+
+@tf.custom_gradient
+def _upsample_in_training(inputs: tf.Tensor, kernel: tf.Tensor) -> tuple[tf.Tensor, Any]:
+    """Return `_upsample`, with gradients that need no rearranged image.
+
+    Seen from the output it is a transposed convolution of stride 2, and the gradients of that are
+    one strided convolution each.
+    """
+
+    def gradients(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        strided = strided_kernel(kernel)
+        of_inputs = tf.nn.conv2d(upstream, strided, 2, "SAME")
+        of_kernel = tf.raw_ops.Conv2DBackpropFilter(
+            input=upstream,
+            filter_sizes=tf.shape(strided),
+            out_backprop=inputs,
+            strides=[1, 2, 2, 1],
+            padding="SAME",
+        )
+        return of_inputs, _corner_kernel(of_kernel)
+
+    return _upsample(inputs, kernel), gradients
 
 
 def _border_index(size: Any) -> tf.Tensor:
@@ -144,3 +177,28 @@ def _sum_of_taps(
             if (row + u >= 0) == bool(near_row) and (column + v >= 0) == bool(near_column)
         ]
     )
+
+
+def strided_kernel(kernel: tf.Tensor) -> tf.Tensor:
+    """Return the 4×4 kernel of the transposed convolution of stride 2 that is the same map.
+
+    Around an input pixel lie the corners behind it and before it, two along each axis, in this
+    order; around each corner two output pixels.
+
+    Args:
+        kernel: of `composed_kernel`, (2, 2, input, 4 × filters).
+
+    Returns:
+        (4, 4, filters, input), as `tf.nn.conv2d_transpose` takes it.
+    """
+    inner, filters = kernel.shape[2], kernel.shape[3] // 4
+    pixels = tf.reverse(tf.reshape(kernel, (2, 2, inner, 2, 2, filters)), (0, 1))
+    return tf.reshape(tf.transpose(pixels, (0, 3, 1, 4, 5, 2)), (4, 4, filters, inner))
+
+
+def _corner_kernel(strided: tf.Tensor) -> tf.Tensor:
+    """Undo `strided_kernel`."""
+    filters, inner = strided.shape[2:]
+    pixels = tf.reshape(strided, (2, 2, 2, 2, filters, inner))
+    pixels = tf.reverse(tf.transpose(pixels, (0, 2, 5, 1, 3, 4)), (0, 1))
+    return tf.reshape(pixels, (2, 2, inner, 4 * filters))

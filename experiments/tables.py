@@ -69,7 +69,7 @@ def replaced(page: str, name: str, table: str) -> str:
     pattern = f"{re.escape(begin)}.*?{re.escape(end)}"
     result, number = re.subn(pattern, lambda _: f"{begin}\n{table}\n{end}", page, flags=re.DOTALL)
     if number != 1:
-        raise SystemExit(f"{PAGE.name} has no place for the table {name}.")
+        raise SystemExit(f"The page has no place for the table {name}.")
     return result
 
 

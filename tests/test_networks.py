@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from divnoising_tf import InputError
 from divnoising_tf.model_checks import check_architecture
-from divnoising_tf.networks import Decoder, Encoder, pad_to_multiple
+from divnoising_tf.networks import Decoder, Encoder, crop_to, pad_to_multiple
 
 
 @pytest.mark.parametrize(("depth", "parameters"), [(2, 261_281), (3, 880_417)])
@@ -46,6 +46,7 @@ def test_padding_mirrors_any_size(height, width, multiple):
     padded = pad_to_multiple(image, multiple).numpy()
     added = [(0, 0), (0, -height % multiple), (0, -width % multiple), (0, 0)]
     np.testing.assert_array_equal(padded, np.pad(image, added, mode="symmetric"))
+    np.testing.assert_array_equal(crop_to(padded, image), image)
 
 
 def test_padding_works_where_the_size_is_not_known_beforehand():
@@ -55,6 +56,17 @@ def test_padding_works_where_the_size_is_not_known_beforehand():
     )
     assert padding(tf.zeros((1, 5, 1, 1))).shape == (1, 8, 4, 1)
     assert padding(tf.zeros((1, 8, 4, 1))).shape == (1, 8, 4, 1)
+
+
+def test_nothing_is_cropped_where_sizes_are_known_to_be_equal():
+    def operations(size):
+        specification = tf.TensorSpec((None, size, size, 1))
+        function = tf.function(lambda image: crop_to(tf.zeros((2, 8, 8, 1)), image))
+        graph = function.get_concrete_function(specification).graph
+        return {operation.type for operation in graph.get_operations()}
+
+    assert "StridedSlice" not in operations(8)
+    assert "StridedSlice" in operations(None)
 
 
 @pytest.mark.parametrize("value", [0, -1, 2.0, True, "2"])

@@ -1,7 +1,8 @@
+import numpy as np
 import pytest
 
-from divnoising_tf import InputError, precision
-from divnoising_tf.precision import chosen_precision
+from divnoising_tf import DivNoising, GaussianNoiseModel, InputError, precision
+from divnoising_tf.precision import chosen_precision, described_precision, with_precision
 
 
 @pytest.mark.parametrize(
@@ -35,3 +36,25 @@ def test_words_are_taken_literally_or_refused():
     assert chosen_precision("mixed_bfloat16") == "mixed_bfloat16"
     with pytest.raises(InputError, match="float16"):
         chosen_precision("float16")
+
+
+def test_a_model_is_copied_into_another_precision():
+    model = DivNoising(
+        GaussianNoiseModel(15.0),
+        latent_channels=6,
+        base_channels=8,
+        data_mean=100.0,
+        data_standard_deviation=30.0,
+    )
+    assert with_precision(model, "float32") is model
+    copy = with_precision(model, "mixed_bfloat16")
+    assert copy.encoder.compute_dtype == "bfloat16"
+    image = np.random.default_rng(0).normal(100, 30, (16, 16))
+    same, rounded = model.posterior(image).sample(2), copy.posterior(image).sample(2)
+    np.testing.assert_allclose(rounded, same, atol=0.1 * same.std())
+    assert np.any(rounded != same)
+
+
+def test_precision_is_described_in_words():
+    assert described_precision("float32") == "float32"
+    assert "KL divergence" in described_precision("mixed_bfloat16")

@@ -5,7 +5,8 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from divnoising_tf.upsampling import UpsamplingConvolution
+from divnoising_tf.networks import Decoder
+from divnoising_tf.upsampling import UpsamplingConvolution, _upsample, strided_kernel
 
 
 def _with_random_weights(layer, inner, seed):
@@ -70,3 +71,49 @@ def test_round_trip_of_the_configuration(dtype):
     layer = UpsamplingConvolution(3, activation="relu", dtype=dtype)
     again = UpsamplingConvolution.from_config(layer.get_config())
     assert again.get_config() == layer.get_config()
+
+
+@settings(deadline=None, max_examples=10)
+@given(
+    height=st.integers(1, 6),
+    width=st.integers(1, 6),
+    inner=st.integers(1, 4),
+    filters=st.integers(1, 3),
+    seed=st.integers(0, 1000),
+)
+def test_training_changes_neither_the_result_nor_the_gradients(height, width, inner, filters, seed):
+    layer = _with_random_weights(UpsamplingConvolution(filters), inner, seed)
+    rng = np.random.default_rng(seed)
+    inputs = tf.constant(rng.normal(size=(2, height, width, inner)), tf.float32)
+    found = []
+    for training in (False, True):
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            outputs = layer(inputs, training=training)
+            loss = tf.reduce_sum(tf.sin(outputs))
+        gradients = tape.gradient(loss, [inputs, *(one.value for one in layer.weights)])
+        found.append([outputs, *gradients])
+    for plain, fast in zip(*found, strict=True):
+        scale = max(1.0, float(tf.reduce_max(tf.abs(plain))))
+        np.testing.assert_allclose(fast, plain, rtol=0, atol=1e-5 * scale)
+
+
+def test_strided_kernel_gives_the_same_map():
+    kernel = tf.random.stateless_normal((2, 2, 3, 4 * 5), seed=(1, 2))
+    inputs = tf.random.stateless_normal((2, 6, 7, 3), seed=(3, 4))
+    transposed = tf.nn.conv2d_transpose(inputs, strided_kernel(kernel), (2, 12, 14, 5), 2, "SAME")
+    np.testing.assert_allclose(transposed, _upsample(inputs, kernel), atol=1e-5)
+
+
+def test_training_of_a_model_takes_the_fast_gradients():
+    decoder = Decoder(depth=2, base_channels=4)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(decoder(tf.ones((1, 4, 4, 6)), training=True))
+    tape.gradient(loss, [one.value for one in decoder.trainable_weights])
+    graph = tf.function(lambda x: decoder(x, training=True)).get_concrete_function(
+        tf.TensorSpec((1, 4, 4, 6))
+    )
+    marked = [op.type for op in graph.graph.get_operations()].count("IdentityN")
+    exported = tf.function(decoder).get_concrete_function(tf.TensorSpec((1, 4, 4, 6)))
+    assert marked == 2
+    assert "IdentityN" not in {op.type for op in exported.graph.get_operations()}

@@ -1,11 +1,21 @@
 """Options that several subcommands share, with the same words of help."""
 
+import enum
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
 from divnoising_tf.cli._settings import use_settings
+
+
+class Precision(str, enum.Enum):
+    """Number formats, see `divnoising_tf.precision`."""
+
+    auto = "auto"
+    float32 = "float32"
+    mixed_bfloat16 = "mixed_bfloat16"
+
 
 Settings = Annotated[
     Optional[Path],  # noqa: UP045 - Typer before 0.13 does not read X | None on Python 3.10

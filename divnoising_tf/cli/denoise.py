@@ -116,6 +116,14 @@ def denoise(
             show_default=False,
         ),
     ] = None,
+    precision: Annotated[
+        Optional[_options.Precision],  # noqa: UP045
+        typer.Option(
+            help="auto takes bfloat16 where the processor or the GPU is fast in it; without it, "
+            "what the model was trained in.",
+            show_default=False,
+        ),
+    ] = None,
     seed: _options.Seed = 0,
     settings: _options.Settings = None,
     overwrite: _options.Overwrite = False,
@@ -131,6 +139,7 @@ def denoise(
     same command goes on where it stopped.
     """
     from divnoising_tf.data import read_image, to_planes
+    from divnoising_tf.precision import described_precision, with_precision
     from divnoising_tf.units import check_units
 
     whole = names_a_file(output)
@@ -145,6 +154,9 @@ def denoise(
     refuse_existing_unless_unfinished(large_wanted, overwrite)
     refuse_for_large(large, tolerance, pixels.value, mode)
     network = load_model(model)
+    if precision is not None:
+        network = with_precision(network, precision.value)
+    tell(f"Computing in {described_precision(network.dtype_policy.name)}.")
     # all images are looked at before the first is denoised, so that an error comes early
     for file in files:
         image = read_image(file, axes)

@@ -1,6 +1,5 @@
 """`divnoising train`: noisy images and a noise model in, a trained model out."""
 
-import enum
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -22,14 +21,6 @@ _RECIPE = "Recipe (the paper's, if you change nothing)"
 _NETWORK = "Network"
 _DEFAULT_EPOCHS = 200
 _MANY_EPOCHS = 1_000_000  # where the minutes decide
-
-
-class Precision(str, enum.Enum):
-    """Number formats, see `divnoising_tf.precision`."""
-
-    auto = "auto"
-    float32 = "float32"
-    mixed_bfloat16 = "mixed_bfloat16"
 
 
 def train(
@@ -126,11 +117,11 @@ def train(
         ),
     ] = False,
     precision: Annotated[
-        Precision,
+        _options.Precision,
         typer.Option(
             help="auto takes bfloat16 where the processor is fast in it.", rich_help_panel=_NETWORK
         ),
-    ] = Precision.auto,
+    ] = _options.Precision.auto,
     seed: _options.Seed = 0,
     resume: Annotated[
         bool,
@@ -162,7 +153,7 @@ def train(
     from divnoising_tf.cli._training_progress import TrainingProgress
     from divnoising_tf.data import patches, read_images, to_planes
     from divnoising_tf.model import DivNoising
-    from divnoising_tf.precision import chosen_precision
+    from divnoising_tf.precision import chosen_precision, described_precision
     from divnoising_tf.recipe import TimeLimit, recipe_callbacks
     from divnoising_tf.units import check_units
 
@@ -176,6 +167,8 @@ def train(
         noise.trainable = learn_noise
     check_units([image.array for image in read], noise)
     keras.utils.set_random_seed(seed)
+    dtype = chosen_precision(precision.value)
+    tell(f"Computing in {described_precision(dtype)}.")
     model = DivNoising(
         noise,
         depth=depth,
@@ -183,7 +176,7 @@ def train(
         base_channels=base_channels,
         channels=stacks[0].shape[-1],
         beta=beta,
-        dtype=chosen_precision(precision.value),
+        dtype=dtype,
     )
     _check_patch_size(patch_size, model.multiple)
     model.compile(optimizer=keras.optimizers.Adam(_positive(learning_rate)))

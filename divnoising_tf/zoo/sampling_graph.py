@@ -9,13 +9,13 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-import keras
 import tensorflow as tf
 from tensorflow.python.framework.convert_to_constants import (
     convert_variables_to_constants_v2,
 )
 
 from divnoising_tf.posterior.latent_noise import latent_noise, plane_seed, seeds_of_images
+from divnoising_tf.precision import with_precision
 from divnoising_tf.zoo.kinds import check_sample_numbers
 
 # names of the signature's tensors, which are the tensor ids of the package
@@ -147,9 +147,4 @@ def _moments_and_samples(
 
 def in_float32(model: Any) -> Any:
     """Return the model itself, or its copy without bfloat16, which old runtimes do not know."""
-    if model.compute_dtype == "float32":
-        return model
-    policy = keras.saving.serialize_keras_object(keras.DTypePolicy("float32"))
-    copy = type(model).from_config({**model.get_config(), "dtype": policy})
-    copy.set_weights(model.get_weights())
-    return copy
+    return with_precision(model, "float32")

@@ -45,6 +45,17 @@ def test_the_mode_is_written_when_asked_for(files, run, tmp_path):
     np.testing.assert_allclose(read_image(tmp_path / "shot2_map.tif").array, expected, rtol=1e-5)
 
 
+def test_precision_is_reported_and_can_be_chosen(files, run, tmp_path):
+    image = files.images / "shot1.tif"
+    trained = run(*_denoise(files, image, tmp_path / "a"))
+    chosen = run(*_denoise(files, image, tmp_path / "b", "--precision", "mixed_bfloat16"))
+    assert "Computing in float32." in trained.stderr
+    assert "Computing in bfloat16" in chosen.stderr
+    first, second = (read_image(tmp_path / one / "shot1_mmse.tif").array for one in "ab")
+    assert np.any(first != second)
+    np.testing.assert_allclose(second, first, atol=0.05 * np.ptp(first))
+
+
 def test_settings_are_accepted_back(files, run, tmp_path):
     run(*_denoise(files, files.images / "shot1.tif", tmp_path / "a", "--seed", 7))
     again = run(

@@ -24,6 +24,7 @@ def test_training_writes_model_settings_and_history(files, run, tmp_path):
     assert names == {"model.keras", "model.settings.yaml", "model.history.csv"}
     assert [line for line in result.stdout.splitlines() if line.endswith(".keras")]
     assert "left" in result.stderr
+    assert "Computing in float32." in result.stderr
     model = keras.saving.load_model(output)
     assert (model.depth, model.latent_channels, model.channels) == (1, 4, 1)
     assert model.data_mean == pytest.approx(files.array.mean(), rel=0.1)

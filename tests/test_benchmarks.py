@@ -1,0 +1,131 @@
+"""The benchmarks' reference is the same network, and their tables say what was measured."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+_ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(_ROOT))
+from benchmarks import __main__ as command  # noqa: E402
+from benchmarks import subjects  # noqa: E402
+from benchmarks.rounds import compared, rates  # noqa: E402
+
+# PyTorch does not go into a process with TensorFlow
+_PROGRAM = """
+import json, sys
+import numpy as np, torch
+from benchmarks.reference import MixtureLikelihood, Network
+given = np.load(sys.argv[1])
+network = Network(2)
+names = [name for name, _ in network.named_parameters()]
+weights = [torch.from_numpy(given[f"weight{number}"]) for number in range(len(names))]
+network.load_state_dict(dict(zip(names, weights)))
+likelihood = MixtureLikelihood(given["coefficients"], tuple(given["range"]), float(given["least"]))
+with torch.no_grad():
+    mean, log_variance = network.encode(torch.from_numpy(given["images"]))
+    signal = network.up(mean)
+    log_prob = likelihood.log_prob(torch.from_numpy(given["x"]), torch.from_numpy(given["s"]))
+np.savez(sys.argv[2], mean=mean, log_variance=log_variance, signal=signal, log_prob=log_prob)
+"""
+
+
+def _torch_weights(model):
+    """Return kernels and biases in PyTorch's layout and order: encoder, heads, decoder."""
+    levels, heads = model.encoder.convolutions()
+    entry, upward = model.decoder.convolutions()
+    layers = [*(layer for pair in levels for layer in pair), *heads, entry]
+    found = [_turned(layer.get_weights()) for layer in layers]
+    for convolution, upsampling in upward:
+        transposed, transposed_bias, kernel, bias = upsampling.get_weights()
+        found.append(_turned(convolution.get_weights()))
+        # PyTorch keeps (input, output, y, x)
+        found += [(transposed.transpose(3, 2, 0, 1), transposed_bias), _turned((kernel, bias))]
+    return [values for pair in found for values in pair]
+
+
+def _turned(weights):
+    kernel, bias = weights
+    return kernel.transpose(3, 2, 0, 1), bias
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed")
+def test_reference_is_the_same_network(tmp_path, rng):
+    model = subjects.model(2, "float32")
+    for layer in (model.encoder, model.decoder):
+        layer.set_weights([rng.normal(0, 0.1, one.shape) for one in layer.get_weights()])
+    images = rng.normal(size=(2, 1, 16, 24)).astype(np.float32)
+    signal = rng.uniform(20, 230, (50,)).astype(np.float32)
+    observation = (signal + rng.normal(0, 10, 50)).astype(np.float32)
+    noise = subjects.noise_model()
+    given, result = tmp_path / "given.npz", tmp_path / "result.npz"
+    weights = {f"weight{number}": one for number, one in enumerate(_torch_weights(model))}
+    np.savez(
+        given,
+        **weights,
+        images=images,
+        x=observation,
+        s=signal,
+        coefficients=noise.coefficients,
+        range=noise.signal_range,
+        least=noise.min_variance,
+    )
+    command = [sys.executable, "-c", _PROGRAM, str(given), str(result)]
+    subprocess.run(command, cwd=_ROOT, check=True, timeout=300)
+    found = np.load(result)
+    mean, log_variance = model.encoder(images.transpose(0, 2, 3, 1))
+    expected = {
+        "mean": mean,
+        "log_variance": log_variance,
+        "signal": model.decoder(mean),
+    }
+    for name, values in expected.items():
+        values = np.asarray(values).transpose(0, 3, 1, 2)
+        np.testing.assert_allclose(found[name], values, atol=1e-4 * np.abs(values).max())
+    np.testing.assert_allclose(found["log_prob"], noise.log_prob(observation, signal), rtol=1e-4)
+
+
+def test_arithmetic_is_that_of_the_network():
+    # entry, one convolution per level, composed upsampling: multiplications and additions
+    by_hand = 128**2 * (2 * 9 * 64 * 64 + 4 * 64 * 128) + 256**2 * (9 * 32 * 32 + 4 * 32 * 4)
+    assert subjects.decoder_operations(2, 512**2) == pytest.approx(2 * by_hand / 1e9)
+    encoder = 128**2 * (9 * 32 + 9 * 32**2) + 64**2 * 9 * (32 * 64 + 64**2) + 32**2 * 18 * 64**2
+    decoder = 2 * by_hand / 16
+    assert subjects.training_operations(2, 128**2) == pytest.approx(
+        3 * (2 * encoder + decoder) / 1e9
+    )
+
+
+def test_ratios_are_taken_within_rounds():
+    found = {"reference": [1.0, 2.0, 4.0], "ours": [8.0, 20.0, 36.0]}
+    row = compared(found, "reference")[1]
+    assert row == {"which": "ours", "per second": 20.0, "ratio": 9.0, "lowest ratio": 8.0}
+
+
+def test_works_take_turns_and_the_first_is_not_counted():
+    turns = []
+    works = {name: lambda name=name: turns.append(name) or 3 for name in "ab"}
+    found = rates(works, rounds=2)
+    assert turns == list("ababab")
+    assert {name: len(values) for name, values in found.items()} == {"a": 2, "b": 2}
+
+
+def test_table_has_machine_and_share_of_the_limit():
+    machine = {
+        "processor": "A processor",
+        "cores": 2,
+        "float32 matrix product, GFLOP/s": 200,
+        "bfloat16 matrix product, GFLOP/s": 400,
+        "load at the start": 0.1,
+        "versions": {"tensorflow": "2"},
+    }
+    row = {"work": "w", "which": "mixed_bfloat16", "per second": 40.0, "GFLOP each": 5.0}
+    result = {"command": "python -m benchmarks", "machine": machine, "rows": [row]}
+    text = command.table(json.loads(json.dumps({"sampling": result})))
+    assert "A processor, 2 cores, float32 matrix product, GFLOP/s: 200" in text
+    assert "| w | mixed_bfloat16 | 40.0 | 50 % |" in text
