@@ -288,6 +288,7 @@ class Posterior:
 
         with progress("Sampling", total=(wanted - drawn) * len(mean)) as advance:
             self._tiled.visit(add)
+
     def _draw_rows(self, plane: int, n: int, rows: slice) -> np.ndarray:
         """Return samples 0 to n - 1 of some rows of one plane, (n, y, x, channel)."""
         region = rows, slice(0, self._size[1])
