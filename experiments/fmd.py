@@ -22,12 +22,7 @@ from experiments.common import AveragedWeights, TrainingClock, data_folder, mach
 
 TYPES = ("Confocal_MICE", "Confocal_BPAE_B", "TwoPhoton_BPAE_G")
 SAMPLES = 100
-PATCH_SIZE = 128
-BATCH_SIZE = 4
-AVERAGING = 0.998
-LEARNING_RATE = 1e-3
-# the rate falls as 1 / time and is half of what it was after so many steps
-HALVING = 1000
+BATCH_SIZE = 8
 
 
 def main() -> None:
@@ -37,18 +32,17 @@ def main() -> None:
     parser.add_argument("--types", nargs="+", default=TYPES, choices=TYPES)
     arguments = parser.parse_args()
     folder = data_folder() / "fmd_testset"
+    chosen = "" if tuple(arguments.types) == TYPES else f" --types {' '.join(arguments.types)}"
+    name = "_".join(["fmd", *(arguments.types if chosen else ())])
     results: dict[str, Any] = {
-        "command": f"python -m experiments.fmd --minutes {arguments.minutes:g}",
-        "precision": chosen_precision(),
-        "learning rate": f"{LEARNING_RATE}, halved by step {HALVING}, as 1 / time",
-        "batch": f"{BATCH_SIZE} patches of {PATCH_SIZE} x {PATCH_SIZE}",
+        "command": f"python -m experiments.fmd --minutes {arguments.minutes:g}{chosen}",
         "machine": machine(),
         "rows": [],
     }
     for kind in arguments.types:
         results["rows"] += _rows(folder, kind, arguments.minutes)
         # an interrupted run leaves the types that it reached
-        write_results("fmd", results)
+        write_results(name, results)
 
 
 def _rows(folder: Path, kind: str, minutes: float) -> list[dict[str, Any]]:
@@ -78,10 +72,8 @@ def _trained(
 ) -> dict[str, Any]:
     keras.utils.set_random_seed(0)
     model = dn.DivNoising(noise_model, dtype=chosen_precision())
-    rate = keras.optimizers.schedules.InverseTimeDecay(LEARNING_RATE, HALVING, 1.0)
-    optimizer: Any = keras.optimizers.Adam(rate, use_ema=True, ema_momentum=AVERAGING)
-    model.compile(optimizer=optimizer)
-    train, _ = dn.data.patches(shots, PATCH_SIZE, BATCH_SIZE, validation_fraction=0.0)
+    model.compile(optimizer=keras.optimizers.Adam(1e-3, use_ema=True, ema_momentum=0.99))
+    train, _ = dn.data.patches(shots, 64, BATCH_SIZE, validation_fraction=0.0)
     measured: dict[str, Any] = {}
 
     def measure(row: dict[str, Any]) -> None:
