@@ -21,11 +21,18 @@ from divnoising_tf.posterior.mode import check_mode_arguments, mode_image, rows_
 from divnoising_tf.posterior.regions import checked_region, pick_plane, region_samples
 from divnoising_tf.posterior.running_moments import Moments, RunningMoments
 from divnoising_tf.posterior.stopping import StoppingRule
-from divnoising_tf.posterior.tile_sampler import TileSampler, samples_at_once
+from divnoising_tf.posterior.tile_sampler import (
+    TileSampler,
+    number_of_draws,
+    samples_at_once,
+)
 from divnoising_tf.posterior.tiled_planes import TiledPlanes
 from divnoising_tf.progress import progress
 
 _logger = logging.getLogger(__name__)
+
+# a standard error that is this much above the tolerance is within it
+_ROUNDING = 1.001
 
 
 class Posterior:
@@ -113,6 +120,7 @@ class Posterior:
         n: int = 100,
         tolerance: float | None = None,
         tolerance_counts: float | None = None,
+        antithetic: bool = False,
     ) -> Moments:
         """Return the mean of n samples, the MMSE estimate, and their standard deviation.
 
@@ -122,9 +130,12 @@ class Posterior:
 
         Args:
             n: number of samples, at least 2; with a tolerance, the most.
-            tolerance: of the mean, in units of the samples' standard deviation; t takes 1 / t²
-                samples whatever the image, 0.1 for example 100.
+            tolerance: of the mean, in units of the samples' standard deviation; without pairs,
+                t takes 1 / t² samples whatever the image: 100 for 0.1.
             tolerance_counts: of the mean, in counts.
+            antithetic: sample in pairs, whose latents lie opposite each other around their mean
+                (n is even). The mean settles with far fewer samples; the standard deviation is
+                about as good as that of half as many.
 
         Returns:
             Mean and standard deviation per pixel, counts, float32, of the image's shape; and
@@ -133,24 +144,19 @@ class Posterior:
         Raises:
             InputError: a number cannot be used, or both tolerances are given.
         """
-        rule = StoppingRule(n, tolerance, tolerance_counts)
-        mean, squares = (np.zeros(self._shape, np.float32) for _ in range(2))
-        drawn = 0
-        while (wanted := rule.wanted(drawn, squares)) > drawn:
-            self._add(mean, squares, drawn, wanted)
+        rule = StoppingRule(number_of_draws(n, antithetic), tolerance, tolerance_counts)
+        # mean and squares of `RunningMoments`, and for pairs what is within them
+        state = [np.zeros(self._shape, np.float32) for _ in range(2 + antithetic)]
+        drawn, wanted = 0, rule.first
+        while wanted > drawn:
+            self._add(state, drawn, wanted, antithetic)
             drawn = wanted
-        missed = rule.missed(drawn, squares)
-        if missed is not None:
-            _logger.warning(
-                "The tolerance of %g counts was not reached: the standard error of the mean of "
-                "%d samples is %.3g counts.",
-                tolerance_counts,
-                drawn,
-                missed,
-            )
-        squares /= drawn - 1
-        deviation = np.sqrt(squares, out=squares)
-        return Moments(self._planes.restore(mean), self._planes.restore(deviation), drawn)
+            variances = _variances(drawn, *state[1:])
+            wanted = rule.wanted(drawn, *variances)
+        samples = drawn * (1 + antithetic)
+        _warn_above_tolerance(rule.excess(drawn, *variances), samples)
+        mean, deviation = state[0], _standard_deviation(drawn, *state[1:])
+        return Moments(self._planes.restore(mean), self._planes.restore(deviation), samples)
 
     def mode(
         self,
@@ -274,25 +280,58 @@ class Posterior:
         self._tiled.visit(draw)
         return stack
 
-    def _add(self, mean: np.ndarray, squares: np.ndarray, drawn: int, wanted: int) -> None:
-        """Add samples to running moments (plane, y, x, channel), in place."""
+    def _add(self, state: list[np.ndarray], drawn: int, wanted: int, antithetic: bool) -> None:
+        """Add draws to running moments, arrays (plane, y, x, channel), in place."""
 
         def add(plane: int, sampler: TileSampler) -> None:
-            core = sampler.tile.core
-            share = mean[plane][core].size / mean[plane].size
-            running = RunningMoments(drawn, mean[plane][core], squares[plane][core])
-            for batch in sampler.batches(wanted - drawn, drawn):
-                running.add(batch)
-                advance(len(batch) * share)
-            mean[plane][core], squares[plane][core] = running.mean, running.squares
+            places = [one[plane][sampler.tile.core] for one in state]
+            share = places[0].size / state[0][plane].size
+            running = RunningMoments(drawn, *places)
+            for draw in sampler.draws(wanted - drawn, drawn, antithetic):
+                running.add(*draw)
+                advance(len(draw) * len(draw[0]) * share)
+            for place, value in zip(places, running.state, strict=False):
+                place[...] = value
 
-        with progress("Sampling", total=(wanted - drawn) * len(mean)) as advance:
+        total = (wanted - drawn) * (1 + antithetic) * self._shape[0]
+        with progress("Sampling", total=total) as advance:
             self._tiled.visit(add)
 
     def _draw_rows(self, plane: int, n: int, rows: slice) -> np.ndarray:
         """Return samples 0 to n - 1 of some rows of one plane, (n, y, x, channel)."""
         region = rows, slice(0, self._size[1])
         return region_samples(self._model, self._planes.array[plane], region, self._seeds[plane], n)
+
+
+def _variances(
+    drawn: int, squares: np.ndarray, within: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the variances of draws and of samples in each plane, means over its pixels."""
+    of_draws = squares.mean(axis=(1, 2, 3), dtype=np.float64) / (drawn - 1)
+    if within is None:
+        return of_draws, of_draws
+    return of_draws, of_draws + within.mean(axis=(1, 2, 3), dtype=np.float64) / drawn
+
+
+def _warn_above_tolerance(excess: float, samples: int) -> None:
+    if excess > _ROUNDING:
+        _logger.warning(
+            "The tolerance was not reached with %d samples: the standard error of the mean is "
+            "%.3g times as large.",
+            samples,
+            excess,
+        )
+
+
+def _standard_deviation(
+    drawn: int, squares: np.ndarray, within: np.ndarray | None = None
+) -> np.ndarray:
+    """Return that of `RunningMoments`, in place of the squares: the images may be large."""
+    squares /= drawn - 1
+    if within is not None:
+        within /= drawn
+        squares += within
+    return np.sqrt(squares, out=squares)
 
 
 def generate_images(model: Any, size: tuple[int, int], n: int, seed: int) -> np.ndarray:
