@@ -22,6 +22,7 @@ from experiments.common import machine
 
 RESULTS = Path(__file__).parent / "results" / "memory.json"
 _GOAL = 3 * 2**30  # bytes, of the file
+_SECONDS_BETWEEN_LINES = 60
 _STRIP = 512  # rows of the file that are made at once, pixels
 
 
@@ -45,7 +46,7 @@ def main() -> None:
     print(arguments.output)
 
 
-def image_peak(size: int, samples: int, depth: int, tile_size: int | None) -> None:
+def image_peak(size: int, samples: int, depth: int, tile_size: int | None) -> dict[str, Any]:
     """Draw samples of an image in memory, and keep their moments."""
     import numpy as np
 
@@ -57,26 +58,26 @@ def image_peak(size: int, samples: int, depth: int, tile_size: int | None) -> No
         [rng.normal(100, 20, (rows, size)).clip(0).astype(np.uint16) for rows in _strips(size)]
     )
     tile_size = tile_size or largest_tile_size(model, available_memory())
-    _report(
+    return _figures(
         lambda: model.posterior(image, tile_size=tile_size).moments(samples), samples, tile_size
     )
 
 
-def file_peak(path: str, samples: int, depth: int, tile_size: int | None) -> None:
+def file_peak(path: str, samples: int, depth: int, tile_size: int | None) -> dict[str, Any]:
     """Denoise a file into another one."""
     from divnoising_tf.large import denoise_large
     from divnoising_tf.posterior.memory import available_memory, largest_tile_size
 
     model, output = _model(depth), Path(path).with_name("out.zarr")
     tile_size = tile_size or largest_tile_size(model, available_memory())
-    _report(
+    return _figures(
         lambda: denoise_large(model, path, output, average=samples, tile_size=tile_size),
         samples,
         tile_size,
     )
 
 
-def write_file(path: str, size: int) -> None:
+def write_file(path: str, size: int) -> dict[str, Any]:
     """Write a noisy OME-Zarr, some rows at a time."""
     import numpy as np
     import zarr
@@ -93,6 +94,7 @@ def write_file(path: str, size: int) -> None:
     for rows in _strips(size):
         array[first : first + rows] = rng.normal(100, 20, (rows, size)).clip(0).astype(np.uint16)
         first += rows
+    return {"bytes": size * size * 2}
 
 
 def _file(arguments: argparse.Namespace, common: dict[str, Any]) -> dict[str, Any]:
@@ -117,34 +119,53 @@ def _strips(size: int) -> list[int]:
     return [min(_STRIP, size - first) for first in range(0, size, _STRIP)]
 
 
-def _report(work: Callable[[], Any], samples: int, tile_size: int) -> None:
-    """Do the work, and print the peak before and after as the last line of the output."""
+def _figures(work: Callable[[], Any], samples: int, tile_size: int) -> dict[str, Any]:
+    """Do the work, and return the peak before and after it."""
     before, begin = _peak(), time.monotonic()
     work()
-    figures = {
+    return {
         "samples": samples,
         "tile_size": tile_size,
         "peak_bytes": _peak(),
         "peak_bytes_before": before,
         "seconds": round(time.monotonic() - begin, 1),
     }
-    print(json.dumps(figures))
 
 
 def _peak() -> int:
     """Return the largest resident size of this process so far, bytes."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+    status = Path("/proc/self/status")
+    if status.exists():
+        # not getrusage: on Linux that begins with the peak of the process which started this one
+        return int(status.read_text().split("VmHWM:")[1].split()[0]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def _in_a_process(name: str, **options: Any) -> Any:
-    """Run one of the measurements in a process of its own; its progress shows."""
+def _in_a_process(name: str, **options: Any) -> dict[str, Any]:
+    """Run one of the measurements in a process of its own, and say every minute that it runs."""
     print(f"{name}: {', '.join(f'{key} {value}' for key, value in options.items())}", flush=True)
-    command = [sys.executable, "-m", "benchmarks.memory", "--measure", name, json.dumps(options)]
-    result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    lines = result.stdout.strip().splitlines()
-    print(*lines[-1:], flush=True)
-    return json.loads(lines[-1]) if lines else None
+    with tempfile.TemporaryDirectory() as folder:
+        result, begin = Path(folder) / "figures.json", time.monotonic()
+        command = (sys.executable, "-m", "benchmarks.memory", "--measure", name)
+        process = subprocess.Popen([*command, json.dumps(options), str(result)])
+        while process.poll() is None:
+            try:
+                process.wait(_SECONDS_BETWEEN_LINES)
+            except subprocess.TimeoutExpired:
+                print(f"  {(time.monotonic() - begin) / 60:.0f} min{_tiles(options)}", flush=True)
+        if process.returncode != 0:
+            raise SystemExit(f"The measurement ended with exit code {process.returncode}.")
+        figures = json.loads(result.read_text(encoding="utf-8"))
+    print(f"  {figures}", flush=True)
+    return figures
+
+
+def _tiles(options: dict[str, Any]) -> str:
+    """Return how many tiles of a file are done, if it is one."""
+    journal = Path(options.get("path", "none")).with_name("out.zarr.partial") / "journal.txt"
+    if not journal.exists():
+        return ""
+    return f", {len(journal.read_text().splitlines()) - 1} tiles"
 
 
 def _table(record: dict[str, Any]) -> str:
@@ -179,6 +200,7 @@ def _arguments() -> argparse.Namespace:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
         measures = {"image": image_peak, "file": file_peak, "write": write_file}
-        measures[sys.argv[2]](**json.loads(sys.argv[3]))
+        figures = measures[sys.argv[2]](**json.loads(sys.argv[3]))
+        Path(sys.argv[4]).write_text(json.dumps(figures), encoding="utf-8")
     else:
         main()
