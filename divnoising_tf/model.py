@@ -283,14 +283,22 @@ class DivNoising(keras.Model):
         self._active.update_state(kl)
         return tf.add_n([reconstruction + weight * kl_per_pixel, *self.losses])
 
-    def posterior(self, image: Any, axes: str | None = None, seed: int = 0) -> Posterior:
+    def posterior(
+        self,
+        image: Any,
+        axes: str | None = None,
+        seed: int | None = 0,
+        tile_size: int | None = None,
+    ) -> Posterior:
         """Return the posterior p(s|x) of one noisy image or stack.
 
         Args:
             image: noisy image, counts, any size from one pixel on.
             axes: one letter per axis, such as "YX", "SYX", "TYX" or "CYX"; by default "YX" or
                 "SYX" for one-channel models, "CYX" or "SCYX" otherwise.
-            seed: same seed, same samples.
+            seed: same seed, same samples; None derives it from each plane's pixels.
+            tile_size: of large images, pixels; None for what memory bears. It does not change
+                the samples.
 
         Returns:
             A `Posterior`: `sample`, `samples`, `moments`.
@@ -298,7 +306,7 @@ class DivNoising(keras.Model):
         Raises:
             InputError: the image cannot be used, or the model has not been trained.
         """
-        return Posterior(self, image, axes=axes, seed=seed)
+        return Posterior(self, image, axes, seed, tile_size)
 
     def generate(self, size: tuple[int, int], n: int = 1, seed: int = 0) -> np.ndarray:
         """Draw images from the prior p(z): what the model believes clean images look like.

@@ -13,7 +13,7 @@ def show_progress(enabled: bool = True) -> None:
 
 
 @contextlib.contextmanager
-def progress(description: str, total: int) -> Iterator[Callable[[int], None]]:
+def progress(description: str, total: int) -> Iterator[Callable[[float], None]]:
     """Show a bar while the block runs.
 
     Args:

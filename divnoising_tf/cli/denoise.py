@@ -3,7 +3,7 @@
 import enum
 import itertools
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, Optional
 
 import typer
 
@@ -50,6 +50,22 @@ def denoise(
     average: Annotated[
         int, typer.Option(min=2, help="Clean images averaged; 1000 is better, and slower.")
     ] = 100,
+    tolerance: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(
+            help="Stop before --average clean images, once their mean is settled to this many "
+            "counts: its standard error, the root mean square over the pixels.",
+            show_default=False,
+        ),
+    ] = None,
+    antithetic: Annotated[
+        bool,
+        typer.Option(
+            "--antithetic",
+            help="Draw the clean images in pairs that lie opposite each other: their mean settles "
+            "with far fewer of them. The uncertainty is that of half as many.",
+        ),
+    ] = False,
     samples: Annotated[
         int,
         typer.Option(min=0, help="Also write this many of the possible clean images, as a stack."),
@@ -70,6 +86,15 @@ def denoise(
     file_format: Annotated[
         Format, typer.Option("--format", help="tif opens as a hyperstack in Fiji.")
     ] = Format.tif,
+    tile_size: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(
+            min=1,
+            help="Work on large images in tiles of this many pixels. It changes time and memory, "
+            "not the result, which has no seams. Without it, what the memory bears.",
+            show_default=False,
+        ),
+    ] = None,
     seed: _options.Seed = 0,
     settings: _options.Settings = None,
     overwrite: _options.Overwrite = False,
@@ -101,10 +126,12 @@ def denoise(
     for number, (file, names) in enumerate(zip(files, results, strict=True), 1):
         tell(f"{number} of {len(files)}: {file.name}")
         image = read_image(file, axes)
-        posterior = network.posterior(image.array, axes=image.axes, seed=seed)
-        mean, deviation = posterior.moments(average)
-        _write(names.mmse, mean, image.axes, pixels.value, overwrite)
-        _write(names.uncertainty, deviation, image.axes, "float32", overwrite)
+        posterior = network.posterior(image.array, image.axes, seed, tile_size)
+        moments = posterior.moments(average, tolerance_counts=tolerance, antithetic=antithetic)
+        if tolerance is not None:
+            tell(f"{moments.samples} clean images were averaged.")
+        _write(names.mmse, moments.mean, image.axes, pixels.value, overwrite)
+        _write(names.uncertainty, moments.standard_deviation, image.axes, "float32", overwrite)
         if mode:
             _write(names.map, posterior.mode(average), image.axes, pixels.value, overwrite)
         if samples:

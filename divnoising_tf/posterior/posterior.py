@@ -1,6 +1,7 @@
 """The posterior p(s|x) of an image: encoded once, sampled as often as wanted."""
 
 import functools
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,10 +20,16 @@ from divnoising_tf.posterior.latent_noise import plane_seed, seed_of_image
 from divnoising_tf.posterior.mode import check_mode_arguments, mode_image, rows_of_windows
 from divnoising_tf.posterior.regions import checked_region, pick_plane, region_samples
 from divnoising_tf.posterior.running_moments import Moments, RunningMoments
+from divnoising_tf.posterior.stopping import StoppingRule
+from divnoising_tf.posterior.tile_sampler import (
+    TileSampler,
+    number_of_draws,
+    samples_at_once,
+)
+from divnoising_tf.posterior.tiled_planes import TiledPlanes
 from divnoising_tf.progress import progress
 
-# samples are decoded together up to this many pixels: enough to fill the cores, little memory
-_PIXELS_AT_ONCE = 256 * 1024
+_logger = logging.getLogger(__name__)
 
 
 class Posterior:
@@ -30,7 +37,8 @@ class Posterior:
 
     Made by `DivNoising.posterior`. The image is encoded once; every sample is one pass through
     the decoder. Sample k depends on (seed, k) alone: it is the same on every run, however many
-    samples are drawn, and the same that an exported model gives.
+    samples are drawn, and the same that an exported model gives. Large images are worked on in
+    tiles; the samples are those of one pass over the whole image, without seams.
 
     Args:
         model: a trained `DivNoising`.
@@ -38,6 +46,7 @@ class Posterior:
         axes: one letter per axis of `image`, such as "YX", "SYX", "TYX" or "CYX".
         seed: of the samples; None derives it from each plane's pixels, the rule of exported
             models.
+        tile_size: pixels, rounded down to a multiple of 2^depth; None for what memory bears.
 
     Raises:
         InputError: the image cannot be used, or the model has not been trained.
@@ -51,7 +60,14 @@ class Posterior:
         ((3, 20, 30), (3, 20, 30))
     """
 
-    def __init__(self, model: Any, image: Any, axes: str | None = None, seed: int | None = 0):
+    def __init__(
+        self,
+        model: Any,
+        image: Any,
+        axes: str | None = None,
+        seed: int | None = 0,
+        tile_size: int | None = None,
+    ):
         check_trained(model)
         image = check_image(image)
         self.axes = axes or _default_axes(image.ndim, model.channels)
@@ -60,12 +76,13 @@ class Posterior:
         self._planes: Planes = to_planes(image, self.axes)
         self._planes.require_channels(model.channels)
         pixels = self._planes.array
+        self._shape = pixels.shape
         self._size = pixels.shape[1:3]
         self._seeds = [
             seed_of_image(plane) if seed is None else plane_seed(seed, number)
             for number, plane in enumerate(pixels)
         ]
-        self._latents = [_encode(model, plane) for plane in pixels]
+        self._tiled = TiledPlanes(model, pixels, self._seeds, tile_size)
 
     def sample(self, n: int = 1) -> np.ndarray:
         """Return samples 0 to n - 1.
@@ -77,50 +94,72 @@ class Posterior:
             float32 array (n, *image shape), counts.
         """
         check_count(n)
-        stack = np.empty((len(self._latents), n, *self._size, self._model.channels), np.float32)
-        for plane in range(len(self._latents)):
-            for first, batch in self._batches(plane, n):
-                stack[plane, first : first + len(batch)] = batch
-        return np.stack([self._planes.restore(stack[:, k]) for k in range(n)])
+        return self._planes.restore(self._drawn(0, n))
 
     def samples(self) -> Iterator[np.ndarray]:
-        """Yield sample 0, 1, 2, … without end; one at a time is in memory."""
-        k = 0
+        """Yield sample 0, 1, 2, … without end; one at a time is in memory.
+
+        Of a large image whose latents do not fit in memory, it is a few.
+        """
+        first = 0
         while True:
-            planes = [
-                self._decode(*latent, seed, k, 1)[0]
-                for latent, seed in zip(self._latents, self._seeds, strict=True)
-            ]
-            yield self._planes.restore(np.stack(planes))
-            k += 1
+            count = self._tiled.samples_per_visit
+            for sample in self._drawn(first, count):
+                yield self._planes.restore(sample)
+            first += count
 
     def __iter__(self) -> Iterator[np.ndarray]:
         """Iterate over `samples`."""
         return self.samples()
 
-    def moments(self, n: int = 100) -> Moments:
+    def moments(
+        self,
+        n: int = 100,
+        tolerance: float | None = None,
+        tolerance_counts: float | None = None,
+        antithetic: bool = False,
+    ) -> Moments:
         """Return the mean of n samples, the MMSE estimate, and their standard deviation.
 
-        Memory does not grow with n.
+        Memory does not grow with n. With a tolerance it stops before n samples, as soon as the
+        standard error of the mean is within it. That error is the root mean square over the
+        pixels of a plane, and holds for every plane of a stack.
 
         Args:
-            n: number of samples, at least 2.
+            n: number of samples, at least 2; with a tolerance, the most.
+            tolerance: of the mean, in units of the samples' standard deviation; without pairs,
+                t takes 1 / t² samples whatever the image: 100 for 0.1.
+            tolerance_counts: of the mean, in counts.
+            antithetic: sample in pairs, whose latents lie opposite each other around their mean
+                (n is even). The mean settles with far fewer samples; the standard deviation is
+                about as good as that of half as many.
 
         Returns:
-            Mean and standard deviation per pixel, counts, float32, of the image's shape.
+            Mean and standard deviation per pixel, counts, float32, of the image's shape; and
+            how many samples it took.
+
+        Raises:
+            InputError: a number cannot be used, or both tolerances are given.
         """
-        check_count(n, least=2)
-        means, deviations = [], []
-        with progress("Sampling", total=n * len(self._latents)) as advance:
-            for plane in range(len(self._latents)):
-                running = RunningMoments()
-                for _, batch in self._batches(plane, n):
-                    running.add(batch)
-                    advance(len(batch))
-                means.append(running.mean)
-                deviations.append(running.standard_deviation)
-        mean, deviation = (self._planes.restore(np.stack(one)) for one in (means, deviations))
-        return Moments(mean, deviation, n)
+        rule = StoppingRule(number_of_draws(n, antithetic), tolerance, tolerance_counts)
+        # mean and squares of `RunningMoments`, and for pairs what is within them
+        state = [np.zeros(self._shape, np.float32) for _ in range(2 + antithetic)]
+        drawn, wanted = 0, rule.first
+        while wanted > drawn:
+            self._add(state, drawn, wanted, antithetic)
+            drawn = wanted
+            variances = _variances(drawn, *state[1:])
+            wanted = rule.wanted(drawn, *variances)
+        samples = drawn * (1 + antithetic)
+        if rule.excess(drawn, *variances) > 1.001:
+            _logger.warning(
+                "The tolerance was not reached with %d samples: the standard error of the mean "
+                "is %.3g times as large.",
+                samples,
+                rule.excess(drawn, *variances),
+            )
+        deviation = RunningMoments(drawn, *state).standard_deviation
+        return Moments(self._planes.restore(state[0]), self._planes.restore(deviation), samples)
 
     def mode(
         self,
@@ -225,28 +264,56 @@ class Posterior:
     def __repr__(self) -> str:
         shape = "×".join(str(size) for size in self._size)
         return (
-            f"Posterior({len(self._latents)} plane(s) of {shape} pixels, axes {self.axes}, "
+            f"Posterior({self._shape[0]} plane(s) of {shape} pixels, axes {self.axes}, "
             f"seed {self.seed})"
         )
 
-    def _batches(self, plane: int, n: int) -> Iterator[tuple[int, np.ndarray]]:
-        at_once = _samples_at_once(self._size, n)
-        for first in range(0, n, at_once):
-            count = min(at_once, n - first)
-            latent, seed = self._latents[plane], self._seeds[plane]
-            yield first, self._decode(*latent, seed, first, count)
+    def _drawn(self, first: int, count: int) -> np.ndarray:
+        """Return samples first to first + count - 1, (count, plane, y, x, channel)."""
+        stack = np.empty((count, *self._shape), np.float32)
+
+        def draw(plane: int, sampler: TileSampler) -> None:
+            rows, columns = sampler.tile.core
+            place = stack[:, plane, rows, columns]
+            filled = 0
+            for batch in sampler.batches(count, first):
+                place[filled : filled + len(batch)] = batch
+                filled += len(batch)
+
+        self._tiled.visit(draw)
+        return stack
 
     def _draw_rows(self, plane: int, n: int, rows: slice) -> np.ndarray:
         """Return samples 0 to n - 1 of some rows of one plane, (n, y, x, channel)."""
         region = rows, slice(0, self._size[1])
         return region_samples(self._model, self._planes.array[plane], region, self._seeds[plane], n)
 
-    def _decode(
-        self, mean: tf.Tensor, deviation: tf.Tensor, seed: Any, first: int, count: int
-    ) -> np.ndarray:
-        """Return samples first to first + count - 1 of one plane, (count, y, x, channel)."""
-        signal = self._model.decode_samples(mean, deviation, seed, first, count)
-        return signal[:, : self._size[0], : self._size[1], :].numpy()
+    def _add(self, state: list[np.ndarray], drawn: int, wanted: int, antithetic: bool) -> None:
+        """Add draws to running moments, arrays (plane, y, x, channel), in place."""
+
+        def add(plane: int, sampler: TileSampler) -> None:
+            places = [one[plane][sampler.tile.core] for one in state]
+            share = places[0].size / state[0][plane].size
+            running = RunningMoments(drawn, *places)
+            for draw in sampler.draws(wanted - drawn, drawn, antithetic):
+                running.add(*draw)
+                advance(len(draw) * len(draw[0]) * share)
+            for place, value in zip(places, running.state, strict=False):
+                place[...] = value
+
+        total = (wanted - drawn) * (1 + antithetic) * self._shape[0]
+        with progress("Sampling", total=total) as advance:
+            self._tiled.visit(add)
+
+
+def _variances(
+    drawn: int, squares: np.ndarray, within: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the variances of draws and of samples in each plane, means over its pixels."""
+    of_draws = squares.mean(axis=(1, 2, 3), dtype=np.float64) / (drawn - 1)
+    if within is None:
+        return of_draws, of_draws
+    return of_draws, of_draws + within.mean(axis=(1, 2, 3), dtype=np.float64) / drawn
 
 
 def generate_images(model: Any, size: tuple[int, int], n: int, seed: int) -> np.ndarray:
@@ -257,22 +324,13 @@ def generate_images(model: Any, size: tuple[int, int], n: int, seed: int) -> np.
         check_count(length)
     height, width = (-(-length // model.multiple) for length in size)
     mean = tf.zeros((height, width, model.latent_channels))
-    at_once = _samples_at_once(size, n)
+    at_once = samples_at_once(size)
     batches = [
         model.decode_samples(mean, mean + 1, seed, first, min(at_once, n - first))
         for first in range(0, n, at_once)
     ]
     stack = tf.concat(batches, axis=0)[:, : size[0], : size[1], :].numpy()
     return stack[..., 0] if model.channels == 1 else np.moveaxis(stack, -1, 1)
-
-
-def _encode(model: Any, plane: np.ndarray) -> tuple[tf.Tensor, tf.Tensor]:
-    mean, log_variance = model.encode(plane[np.newaxis])
-    return mean[0], tf.exp(0.5 * log_variance[0])
-
-
-def _samples_at_once(size: tuple[int, int], n: int) -> int:
-    return max(1, min(n, 16, _PIXELS_AT_ONCE // (size[0] * size[1])))
 
 
 def _default_axes(ndim: int, channels: int) -> str:

@@ -1,0 +1,135 @@
+"""Every tile of every plane of a stack, and smaller tiles when memory runs out."""
+
+import collections
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from divnoising_tf.errors import InputError
+from divnoising_tf.posterior.memory import available_memory, largest_tile_size
+from divnoising_tf.posterior.tile_sampler import PIXELS_AT_ONCE, TileSampler
+from divnoising_tf.posterior.tiles import Tile, halo, tiles, tiles_of
+
+_logger = logging.getLogger(__name__)
+
+OUT_OF_MEMORY = (tf.errors.ResourceExhaustedError, MemoryError)
+# of the memory that is free at the start: for latents, so that a tile is encoded once
+_KEPT_SHARE = 0.25
+_SAMPLES_PER_PASS = 16
+
+
+class TiledPlanes:
+    """A stack of planes, to be sampled tile by tile.
+
+    A tile is encoded once, if the latents of all tiles fit in memory together, or else once per
+    visit. A plane that fits in one tile is one pass through the networks.
+
+    Args:
+        model: a trained `DivNoising`.
+        pixels: (plane, y, x, channel), counts.
+        seeds: one per plane.
+        tile_size: pixels; None for the largest that memory bears.
+
+    Raises:
+        InputError: the tile size is not a positive whole number.
+    """
+
+    def __init__(
+        self, model: Any, pixels: np.ndarray, seeds: Sequence[Any], tile_size: int | None = None
+    ):
+        memory = available_memory()
+        self._model = model
+        self._pixels = pixels
+        self._seeds = seeds
+        self._size = pixels.shape[1:3]
+        self._tile_size = largest_tile_size(model, memory) if tile_size is None else tile_size
+        self._pixels_at_once = PIXELS_AT_ONCE
+        self._kept: dict[tuple[int, int, int], TileSampler] = {}
+        room = _KEPT_SHARE * memory
+        self._keeps = self._latent_bytes() <= room
+        self._per_pass = max(1, min(_SAMPLES_PER_PASS, int(room / (4 * pixels.size))))
+
+    @property
+    def tile_size(self) -> int:
+        """Pixels along a tile's edge, now."""
+        return self._tile_size
+
+    @property
+    def samples_per_visit(self) -> int:
+        """How many samples to draw of a tile before the next, where one would do."""
+        return 1 if self._keeps else self._per_pass
+
+    def visit(self, work: Callable[[int, TileSampler], None]) -> None:
+        """Call `work(plane, sampler)` for tiles that cover every plane exactly once.
+
+        If memory runs out in a call, the tile size is halved, a warning is logged, and the
+        parts of this tile are visited instead; so a call must leave nothing behind that another
+        for the same place does not replace.
+
+        Raises:
+            InputError: memory runs out in the smallest tiles.
+        """
+        for plane in range(len(self._pixels)):
+            waiting = collections.deque(tiles(self._size, self._tile_size, self._model.depth))
+            while waiting:
+                try:
+                    work(plane, self._sampler(plane, waiting[0]))
+                    waiting.popleft()
+                except OUT_OF_MEMORY as error:
+                    self._halve(error)
+                    waiting = collections.deque(self._divided(waiting))
+
+    def _sampler(self, plane: int, tile: Tile) -> TileSampler:
+        place = (plane, tile.core[0].start, tile.core[1].start)
+        if place in self._kept:
+            return self._kept[place]
+        sampler = TileSampler(
+            self._model,
+            self._pixels[plane][tile.outer],
+            tile,
+            self._seeds[plane],
+            self._pixels_at_once,
+        )
+        if self._keeps:
+            self._kept[place] = sampler
+        return sampler
+
+    def _latent_bytes(self) -> int:
+        """Return the size of mean and standard deviation of all latents of all tiles."""
+        places = sum(
+            np.prod([part.stop - part.start for part in tile.latents])
+            for tile in tiles(self._size, self._tile_size, self._model.depth)
+        )
+        return int(len(self._pixels) * places * self._model.latent_channels * 2 * 4)
+
+    def _halve(self, error: BaseException) -> None:
+        before = min(self._tile_size, max(self._size))
+        smallest = halo(self._model.depth).decoder
+        if before // 2 < smallest:
+            raise InputError(
+                "There is not enough memory to sample this image, even in the smallest tiles.",
+                f"tiles of {before} pixels, {available_memory() / 2**20:.0f} MiB free",
+                "Close other programs, or use a machine with more memory.",
+            ) from error
+        self._tile_size = before // 2
+        self._pixels_at_once = min(self._pixels_at_once, self._tile_size**2)
+        self._kept.clear()
+        self._keeps = False
+        self._per_pass = 1
+        _logger.warning(
+            "Memory ran out in tiles of %d pixels. Going on in tiles of %d; the result stays the "
+            "same.",
+            before,
+            self._tile_size,
+        )
+
+    def _divided(self, waiting: collections.deque[Tile]) -> list[Tile]:
+        depth = self._model.depth
+        return [
+            part
+            for tile in waiting
+            for part in tiles_of(tile.core, self._size, self._tile_size, depth)
+        ]
