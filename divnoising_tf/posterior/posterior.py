@@ -280,6 +280,11 @@ class Posterior:
         self._tiled.visit(draw)
         return stack
 
+    def _draw_rows(self, plane: int, n: int, rows: slice) -> np.ndarray:
+        """Return samples 0 to n - 1 of some rows of one plane, (n, y, x, channel)."""
+        region = rows, slice(0, self._size[1])
+        return region_samples(self._model, self._planes.array[plane], region, self._seeds[plane], n)
+
     def _add(self, state: list[np.ndarray], drawn: int, wanted: int, antithetic: bool) -> None:
         """Add draws to running moments, arrays (plane, y, x, channel), in place."""
 
