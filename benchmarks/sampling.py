@@ -25,7 +25,7 @@ def _rows(depth: int, size: int, each: int, rounds: int) -> list[dict[str, Any]]
         )
     with ReferenceProcess(depth, 1, size) as reference:
         # it is slower by so much that fewer samples take as long
-        works["reference"] = lambda: reference.sample(max(2, each // 4))
+        works = {"reference": lambda: reference.sample(max(2, each // 4)), **works}
         found = compared(rates(works, rounds), "reference")
     operations = subjects.decoder_operations(depth, size**2)
     return [

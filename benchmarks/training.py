@@ -22,7 +22,7 @@ def rows(quick: bool) -> list[dict[str, Any]]:
         works[dtype] = _on_batches(dtype, patches, steps)
         works[f"{dtype}, input pipeline included"] = _Fit(dtype, batch, size, steps)
     with ReferenceProcess(2, batch, size) as reference:
-        works["reference"] = lambda: reference.train(1)
+        works = {"reference": lambda: reference.train(1), **works}
         measured = rates(works, rounds)
     for name, work in works.items():
         if isinstance(work, _Fit):

@@ -34,9 +34,15 @@ class ActiveLatentChannels(keras.metrics.Metric):
         self._count = self.add_weight(shape=(), initializer="zeros", name="count", dtype="float32")
 
     def update_state(self, kl: Any, sample_weight: Any = None) -> None:
-        """Add the KL divergence of one batch, nats per latent place, shape (latent channel,)."""
-        self._total.assign_add(tf.cast(kl, tf.float32))
-        self._count.assign_add(1.0)
+        """Add the KL divergence of one batch, nats per latent place, shape (latent channel,).
+
+        Args:
+            kl: the KL divergence.
+            sample_weight: what the batch counts, such as its number of images; 1 if not given.
+        """
+        weight = tf.cast(1 if sample_weight is None else sample_weight, tf.float32)
+        self._total.assign_add(tf.cast(kl, tf.float32) * weight)
+        self._count.assign_add(weight)
 
     def result(self) -> tf.Tensor:
         """Return the number of active channels, float32."""

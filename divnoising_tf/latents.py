@@ -25,7 +25,7 @@ def kl_per_latent_channel(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor
         log_variance: of q(z|x), same shape.
 
     Returns:
-        Nats per latent place, shape (latent channel,).
+        Nats per latent place, shape (latent channel,); zeros for a batch without images.
 
     Example:
         >>> kl_per_latent_channel(tf.constant([[[[0.0, 2.0]]]]), tf.zeros((1, 1, 1, 2))).numpy()
@@ -33,4 +33,5 @@ def kl_per_latent_channel(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor
     """
     tfd = distributions()
     kl = tfd.kl_divergence(latent_distribution(mean, log_variance), tfd.Normal(0.0, 1.0))
-    return tf.reduce_mean(kl, axis=(0, 1, 2))
+    places = tf.cast(tf.reduce_prod(tf.shape(kl)[:3]), kl.dtype)
+    return tf.math.divide_no_nan(tf.reduce_sum(kl, axis=(0, 1, 2)), places)

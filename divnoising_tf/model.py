@@ -8,18 +8,20 @@ import numpy as np
 import tensorflow as tf
 
 from divnoising_tf.latent_metrics import ActiveLatentChannels
-from divnoising_tf.latents import kl_per_latent_channel, latent_distribution
+from divnoising_tf.latents import latent_distribution
 from divnoising_tf.model_checks import (
     check_architecture,
     check_beta,
     check_noise_model,
     check_statistics,
 )
-from divnoising_tf.networks import Decoder, Encoder, pad_to_multiple
+from divnoising_tf.networks import Decoder, Encoder, crop_to, pad_to_multiple
 from divnoising_tf.noise_models import NoiseModel
 from divnoising_tf.normalisation import Normalisation
+from divnoising_tf.objective import evidence_terms
 from divnoising_tf.posterior import Posterior, generate_images
 from divnoising_tf.posterior.compiled_noise import compiled_latent_noise
+from divnoising_tf.replicas import also_for_empty_batches, seed_of_replica, share_of_loss
 
 
 @keras.saving.register_keras_serializable("divnoising_tf")
@@ -247,13 +249,13 @@ class DivNoising(keras.Model):
             "signal": one posterior sample per image, counts, shape of `images`;
             "latent_mean" and "latent_log_variance": of q(z|x).
         """
-        shape = tf.shape(images)
+        return also_for_empty_batches(self._sample_once, images)
+
+    def _sample_once(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
         mean, log_variance = self.encode(images)
-        seed = tf.cast(self._seed_generator.next(), tf.int32)
+        seed = seed_of_replica(tf.cast(self._seed_generator.next(), tf.int32))
         latent = latent_distribution(mean, log_variance).sample(seed=seed)
-        signal = self.decode(latent)[:, : shape[1], : shape[2], :]
-        # in training sizes are static; the slice hides them from Keras
-        signal = tf.ensure_shape(signal, (*images.shape[:3], self.channels))
+        signal = crop_to(self.decode(latent), images)
         return {"signal": signal, "latent_mean": mean, "latent_log_variance": log_variance}
 
     def compute_loss(
@@ -268,20 +270,18 @@ class DivNoising(keras.Model):
 
         reconstruction + β · weight · KL: the reconstruction is the mean of -ln p(x|s) over pixels,
         the KL divergence is divided by the number of pixels (the authors' scaling). The annealed
-        weight acts in training only, so that validation losses of all epochs compare.
+        weight acts in training only, so that validation losses of all epochs compare. Under a
+        `tf.distribute` strategy it is the share of one replica.
         """
-        images = tf.cast(x, tf.float32)
-        reconstruction = -tf.reduce_mean(self.noise_model.log_prob(images, y_pred["signal"]))
-        kl = kl_per_latent_channel(y_pred["latent_mean"], y_pred["latent_log_variance"])
-        places = tf.size(y_pred["latent_mean"]) // self.latent_channels
-        pixels = tf.size(images)
-        kl_per_pixel = tf.reduce_sum(kl) * tf.cast(places / pixels, tf.float32)
+        terms = evidence_terms(self.noise_model, x, y_pred)
         weight = self.beta * (self.kl_weight.value if training else tf.constant(1.0))
-        self._reconstruction.update_state(reconstruction)
-        self._kl.update_state(kl_per_pixel)
+        number = tf.shape(x)[0]
+        self._reconstruction.update_state(terms.reconstruction, sample_weight=number)
+        self._kl.update_state(terms.kl, sample_weight=number)
         self._weight.update_state(weight)
-        self._active.update_state(kl)
-        return tf.add_n([reconstruction + weight * kl_per_pixel, *self.losses])
+        self._active.update_state(terms.kl_per_channel, sample_weight=number)
+        loss = tf.add_n([terms.reconstruction + weight * terms.kl, *self.losses])
+        return loss * share_of_loss()
 
     def posterior(
         self,
