@@ -302,11 +302,6 @@ class Posterior:
         with progress("Sampling", total=total) as advance:
             self._tiled.visit(add)
 
-    def _draw_rows(self, plane: int, n: int, rows: slice) -> np.ndarray:
-        """Return samples 0 to n - 1 of some rows of one plane, (n, y, x, channel)."""
-        region = rows, slice(0, self._size[1])
-        return region_samples(self._model, self._planes.array[plane], region, self._seeds[plane], n)
-
 
 def _variances(
     drawn: int, squares: np.ndarray, within: np.ndarray | None = None
