@@ -39,13 +39,15 @@ def test_moments_are_those_of_the_pairs(model, image, tile_size):
 
 
 def test_the_mean_settles_sooner_and_the_deviation_stays_right(model, image):
-    posterior = model.posterior(image)
-    mean, deviation = posterior.moments(4000)
-    plain, paired = posterior.moments(100), posterior.moments(100, antithetic=True)
-    plain_error, paired_error = (
-        np.sqrt(np.mean((one.mean - mean) ** 2)) for one in (plain, paired)
-    )
-    assert paired_error < 0.7 * plain_error
+    mean, deviation = model.posterior(image, seed=99).moments(4000)
+    plain_error, paired_error = [], []
+    for seed in range(4):
+        posterior = model.posterior(image, seed=seed)
+        plain, paired = posterior.moments(100), posterior.moments(100, antithetic=True)
+        plain_error.append(np.mean((plain.mean - mean) ** 2))
+        paired_error.append(np.mean((paired.mean - mean) ** 2))
+    # without training the decoder is far from linear; trained ones gain more
+    assert np.mean(paired_error) < 0.7 * np.mean(plain_error)
     # 50 pairs know the variance of a pixel to 20 %, its mean over some 40 latents to some percent
     ratio = np.sqrt(np.mean(paired.standard_deviation**2) / np.mean(deviation**2))
     assert ratio == pytest.approx(1, abs=0.05)
