@@ -1,16 +1,17 @@
-"""One mark for each cell that most segmentations of a scene agree on."""
+"""One mark for each cell that segmentations of a scene agree on."""
 
 from collections.abc import Iterable
 
 import numpy as np
 
 from divnoising_tf.applications.labels import checked_stack, jaccard_matrix
+from divnoising_tf.errors import InputError
 
 _REFERENCES = 16  # segmentations whose cells are candidates: more cost time and add little
 
 
-def consensus_markers(segmentations: Iterable[np.ndarray]) -> np.ndarray:
-    """Return cells, as they are in one of the segmentations, that most of them have.
+def consensus_markers(segmentations: Iterable[np.ndarray], share: float = 0.1) -> np.ndarray:
+    """Return cells, as they are in one of the segmentations, that enough of them have.
 
     A segmentation has a cell if one of its own shares more than half of the union of both (an
     intersection over union above 0.5). Cells with the highest mean intersection over union come
@@ -18,12 +19,15 @@ def consensus_markers(segmentations: Iterable[np.ndarray]) -> np.ndarray:
 
     Args:
         segmentations: labels as a stack (n, y, x), or (y, x) one after the other.
+        share: more than this share of the segmentations must have a cell, from 0 to below 1. Low,
+            because a cell with an open membrane in most samples is still one cell.
 
     Returns:
         Labels (y, x), int32, 1, 2, ... from the most to the least agreed on.
 
     Raises:
-        InputError: there is no segmentation, shapes differ, something is no label image.
+        InputError: there is no segmentation, shapes differ, something is no label image, the
+            share has no meaning.
 
     Example:
         >>> one, two = np.array([[1, 1, 1, 1, 0]]), np.array([[1, 1, 0, 2, 2]])
@@ -32,6 +36,12 @@ def consensus_markers(segmentations: Iterable[np.ndarray]) -> np.ndarray:
     """
     from scipy.ndimage import find_objects
 
+    if not 0 <= share < 1:
+        raise InputError(
+            "The share of segmentations must be from 0 to below 1.",
+            share,
+            "0.5 asks for a majority.",
+        )
     images = checked_stack(segmentations)
     spacing = -(-len(images) // _REFERENCES)
     candidates = []
@@ -40,7 +50,7 @@ def consensus_markers(segmentations: Iterable[np.ndarray]) -> np.ndarray:
         boxes = find_objects(reference)
         candidates += [
             (-agreement[cell], number * spacing, cell + 1, boxes[cell])
-            for cell in np.flatnonzero(2 * support > len(images))
+            for cell in np.flatnonzero(support > share * len(images))
         ]
     markers = np.zeros(images[0].shape, np.int32)
     taken = 0

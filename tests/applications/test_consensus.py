@@ -135,14 +135,26 @@ def test_bic_keeps_the_largest_piece():
     assert _same_cells(consensus_bic([pieces], marker), _square(5, 5, 10, 10))
 
 
-def test_markers_need_a_majority_and_rank_by_agreement():
+def test_markers_rank_by_agreement_and_need_support():
     everywhere, rare = _square(5, 5), 2 * _square(25, 25)
-    markers = consensus_markers([everywhere + rare, everywhere + rare, everywhere, everywhere])
-    assert _same_cells(markers, everywhere)
+    stack = [everywhere + rare] * 2 + [everywhere] * 2
+    assert _same_cells(consensus_markers(stack), everywhere + rare)
+    assert _same_cells(consensus_markers(stack, share=0.5), everywhere)
     wobbling = [everywhere + np.roll(rare, shift, 1) for shift in (0, 1, 2)]
-    markers = consensus_markers(wobbling)
-    assert markers[8, 8] == 1
-    assert markers.max() == 2
+    # the one in the middle overlaps most with the others
+    assert _same_cells(consensus_markers(wobbling), wobbling[1])
+    with pytest.raises(InputError, match="below 1"):
+        consensus_markers(stack, share=1)
+
+
+def test_bic_finds_cells_that_are_closed_in_few_inputs():
+    apart, left, right = np.zeros((12, 40), int), np.zeros((12, 40), int), np.zeros((12, 40), int)
+    for number in range(3):
+        apart[1:11, 13 * number : 13 * number + 12] = number + 1
+    left[1:11, :25], left[1:11, 26:38] = 1, 2
+    right[1:11, :12], right[1:11, 13:38] = 1, 2
+    # one of five has all three, but neither merger has a majority
+    assert _same_cells(consensus_bic([apart, left, left, right, right]), apart)
 
 
 @settings(deadline=None, max_examples=20)
