@@ -30,7 +30,7 @@ def main() -> None:
 
 def plot(mean: dict[str, Any]) -> Figure:
     """Return one panel for each measure."""
-    figure = Figure(figsize=(3.2 * len(MEASURES), 3.2), layout="constrained")
+    figure = Figure(figsize=(3.2 * len(MEASURES), 3.5), layout="constrained")
     for place, measure in enumerate(MEASURES, 1):
         axis = figure.add_subplot(1, len(MEASURES), place)
         for curve, colour in CURVES.items():
@@ -40,11 +40,13 @@ def plot(mean: dict[str, Any]) -> Figure:
         for line, style in LINES.items():
             axis.axhline(mean[line][measure], color="black", linestyle=style, lw=1, label=line)
         axis.set_xscale("log")
+        axis.set_xticks(counts, [str(count) for count in counts], fontsize=7)
+        axis.minorticks_off()
         axis.set_xlabel("number of samples n")
         axis.set_title(measure, fontsize=9)
         axis.set_ylim(0, 1)
-        if place == 1:
-            axis.legend(fontsize=7)
+    handles, names = axis.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=len(names), fontsize=8)
     return figure
 
 
