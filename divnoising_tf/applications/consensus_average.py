@@ -1,8 +1,9 @@
 """Consensus (Avg): the bright pixels of all samples are averaged, then thresholded and labelled.
 
-The name is that of the DivNoising paper (Fig. 4, supplement 4). What is averaged are the binary
-images before the membranes are thinned: middle lines of two samples differ by a pixel here and
-there, so an average of lines would be below any threshold and cells would leak into each other.
+The name is that of the DivNoising paper (Fig. 4, supplement 4); the words of the supplement could
+not be had, and the choice of what is averaged is ours: the binary images before the membranes are
+thinned. Middle lines of two samples differ by a pixel here and there, so an average of lines would
+be below any threshold and cells would leak into each other.
 """
 
 from collections.abc import Iterable

@@ -1,8 +1,9 @@
 """Consensus (BIC): segments of several label images, fused cell by cell.
 
 Akbas, Ulman, Maška, Jug, Kozubek: Automatic Fusion of Segmentation and Tracking Labels, ECCV
-Workshops 2018. Implemented here, after the description that its authors give of their Fiji tool
-(github.com/CellTrackingChallenge/BIC and its successor label-fusion-ng):
+Workshops 2018. Of the paper only the beginning could be had; what is implemented is the method as
+comments and settings of its reference implementation describe it (Fiji plugins BIC and
+label-fusion-ng of github.com/CellTrackingChallenge):
 
 1. each marker, in each input, finds the segment that covers more than half of the marker;
 2. the segments found add their inputs' weights up, pixel by pixel, and what exceeds a threshold
@@ -11,8 +12,10 @@ Workshops 2018. Implemented here, after the description that its authors give of
    pixels contested is dropped;
 4. of each fused cell the largest connected piece is kept.
 
-In the original the markers come from tracking, one for each cell. Samples of a posterior have
-none; unless the caller has some, `consensus_markers` makes them. That step is not of the paper.
+Two things differ. The threshold is a share of the total weight that votes must exceed; in the
+original it is a sum of weights, given by the user, that they must reach. And there the markers
+come from tracking, one for each cell; samples of a posterior have none, and unless the caller has
+some, `consensus_markers` makes them.
 """
 
 from collections.abc import Iterable, Sequence
