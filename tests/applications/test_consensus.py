@@ -54,6 +54,13 @@ def test_average_outvotes_samples_with_a_gap():
     assert match_cells(truth, consensus_average(samples, share=0.9)).f1 < 1
 
 
+def test_average_asks_for_more_than_half():
+    without, image = np.zeros((9, 9)), np.zeros((9, 9))
+    image[:, 4] = 100
+    assert consensus_average([image, without], radius=3).max() == 1
+    assert consensus_average([image, without], share=0.4, radius=3).max() == 2
+
+
 def test_average_keeps_cells_apart_whose_membrane_moves():
     images = [np.roll(membranes()[0], shift, axis=1) for shift in (-1, 0, 0, 1)]
     assert match_cells(membranes()[1], consensus_average(images)).f1 == 1
@@ -113,6 +120,7 @@ def test_bic_takes_segments_that_cover_more_than_half_of_the_marker():
     marker = _square(10, 10, 4, 4)
     half, more = _square(10, 6, 4, 6), _square(10, 6, 4, 7)
     assert consensus_bic([half], marker).max() == 0
+    assert consensus_bic([half + 2 * _square(10, 12, 4, 6)], marker).max() == 0
     assert _same_cells(consensus_bic([more], marker), more)
 
 
@@ -124,15 +132,16 @@ def test_bic_gives_contested_pixels_to_nobody():
     assert result.max() == 2
     assert not result[:, 24].any()
     assert _same_cells(result, np.where((one > 0) & (other > 0), 0, one + 2 * other))
+    # 3 columns of 20 are more than a tenth: neither cell is left
+    assert consensus_bic([one, np.roll(other, -2, 1)], markers, threshold=0.4).max() == 0
     # two marks in one cell contest all of it
     assert consensus_bic([_two_cells(split=False)], _square(9, 8, 2, 2)).max() == 1
     assert consensus_bic([_two_cells(split=False)], _two_cells()).max() == 0
 
 
 def test_bic_keeps_the_largest_piece():
-    pieces = _square(5, 5, 10, 10) + _square(5, 20, 4, 4)
-    marker = _square(7, 7, 2, 2)
-    assert _same_cells(consensus_bic([pieces], marker), _square(5, 5, 10, 10))
+    pieces = _square(5, 5, 4, 4) + _square(5, 20, 10, 10)
+    assert _same_cells(consensus_bic([pieces], _square(7, 22, 2, 2)), _square(5, 20, 10, 10))
 
 
 def test_markers_rank_by_agreement_and_need_support():
