@@ -1,0 +1,1 @@
+"""What samples are good for: answers that are read off clean images."""
