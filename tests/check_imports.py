@@ -13,6 +13,7 @@ NOT_YET = (
     "zarr",
     "typer",
     "onnx",
+    "pytesseract",
 )
 
 PROGRAM = f"""
