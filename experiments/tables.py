@@ -18,7 +18,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "results.md"
 def main() -> None:
     """Put the tables between the page's markers."""
     page = PAGE.read_text(encoding="utf-8")
-    for name, rows in (("w2s", w2s_rows), ("fmd", fmd_rows)):
+    for name, rows in (("w2s", w2s_rows), ("fmd", fmd_rows), ("ebook", ebook_rows)):
         found = [json.loads(file.read_text()) for file in sorted(RESULTS.glob(f"{name}*.json"))]
         lines = [line for results in found for line in described(results, list(rows(results)))]
         page = replaced(page, name, "\n".join(lines).strip())
@@ -38,12 +38,24 @@ def fmd_rows(results: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield from results["rows"]
 
 
+def ebook_rows(results: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield error rates and PSNR of each image; a vote among texts has no PSNR."""
+    yield from ({**row, "PSNR": row.get("PSNR", "")} for row in results["rows"])
+
+
 def described(results: dict[str, Any], rows: list[dict[str, Any]]) -> list[str]:
     """Return one experiment as Markdown: command, conditions, table."""
     machine = results["machine"]
     conditions = [
-        f"{key}: {results[key]}"
-        for key in ("precision", "learning rate", "batch")
+        f"{key}: {_words(results[key])}"
+        for key in (
+            "precision",
+            "learning rate",
+            "batch",
+            "training",
+            "patches read",
+            "not measured",
+        )
         if key in results
     ]
     rates = [f"{key}: {value}" for key, value in machine.items() if "GFLOP" in key]
@@ -61,6 +73,12 @@ def described(results: dict[str, Any], rows: list[dict[str, Any]]) -> list[str]:
         *lines,
         "",
     ]
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {one}" for name, one in value.items())
+    return str(value)
 
 
 def replaced(page: str, name: str, table: str) -> str:

@@ -15,6 +15,7 @@ NOT_YET = (
     "zarr",
     "typer",
     "onnx",
+    "pytesseract",
 )
 
 PROGRAM = f"""

@@ -1,4 +1,4 @@
-"""What samples of the posterior are good for: cells segmented by consensus."""
+"""What samples of the posterior are good for: cells segmented by consensus, text."""
 
 from divnoising_tf.applications.consensus_average import consensus_average
 from divnoising_tf.applications.consensus_bic import consensus_bic
