@@ -73,10 +73,18 @@ def denoise(
         Optional[float],  # noqa: UP045
         typer.Option(
             help="Stop before --average clean images, once their mean is settled to this many "
-            "counts: its standard error, root mean square over the pixels.",
+            "counts: its standard error, the root mean square over the pixels.",
             show_default=False,
         ),
     ] = None,
+    antithetic: Annotated[
+        bool,
+        typer.Option(
+            "--antithetic",
+            help="Draw the clean images in pairs that lie opposite each other: their mean settles "
+            "with far fewer of them. The uncertainty is that of half as many.",
+        ),
+    ] = False,
     samples: Annotated[
         int,
         typer.Option(min=0, help="Also write this many of the possible clean images, as a stack."),
@@ -149,6 +157,7 @@ def denoise(
         large_wanted,
         overwrite,
         average=average,
+        antithetic=antithetic,
         samples=samples,
         axes=axes,
         seed=seed,
@@ -160,7 +169,7 @@ def denoise(
         tell(f"{number} of {len(files)}: {file.name}")
         image = read_image(file, axes)
         posterior = network.posterior(image.array, image.axes, seed, tile_size)
-        moments = posterior.moments(average, tolerance_counts=tolerance)
+        moments = posterior.moments(average, tolerance_counts=tolerance, antithetic=antithetic)
         if tolerance is not None:
             tell(f"{moments.samples} clean images were averaged.")
         _write(names.mmse, moments.mean, image.axes, pixels.value, overwrite)

@@ -13,7 +13,11 @@ from divnoising_tf.posterior.checks import check_count, check_image, check_train
 from divnoising_tf.posterior.latent_noise import plane_seed, seed_of_image
 from divnoising_tf.posterior.running_moments import Moments, RunningMoments
 from divnoising_tf.posterior.stopping import StoppingRule
-from divnoising_tf.posterior.tile_sampler import TileSampler, samples_at_once
+from divnoising_tf.posterior.tile_sampler import (
+    TileSampler,
+    number_of_draws,
+    samples_at_once,
+)
 from divnoising_tf.posterior.tiled_planes import TiledPlanes
 from divnoising_tf.progress import progress
 
@@ -105,6 +109,7 @@ class Posterior:
         n: int = 100,
         tolerance: float | None = None,
         tolerance_counts: float | None = None,
+        antithetic: bool = False,
     ) -> Moments:
         """Return the mean of n samples, the MMSE estimate, and their standard deviation.
 
@@ -114,9 +119,12 @@ class Posterior:
 
         Args:
             n: number of samples, at least 2; with a tolerance, the most.
-            tolerance: of the mean, in units of the samples' standard deviation; t takes 1 / t²
-                samples whatever the image, 0.1 for example 100.
+            tolerance: of the mean, in units of the samples' standard deviation; without pairs,
+                t takes 1 / t² samples whatever the image: 100 for 0.1.
             tolerance_counts: of the mean, in counts.
+            antithetic: sample in pairs, whose latents lie opposite each other around their mean
+                (n is even). The mean settles with far fewer samples; the standard deviation is
+                about as good as that of half as many.
 
         Returns:
             Mean and standard deviation per pixel, counts, float32, of the image's shape; and
@@ -125,24 +133,25 @@ class Posterior:
         Raises:
             InputError: a number cannot be used, or both tolerances are given.
         """
-        rule = StoppingRule(n, tolerance, tolerance_counts)
-        mean, squares = (np.zeros(self._shape, np.float32) for _ in range(2))
-        drawn = 0
-        while (wanted := rule.wanted(drawn, squares)) > drawn:
-            self._add(mean, squares, drawn, wanted)
+        rule = StoppingRule(number_of_draws(n, antithetic), tolerance, tolerance_counts)
+        # mean and squares of `RunningMoments`, and for pairs what is within them
+        state = [np.zeros(self._shape, np.float32) for _ in range(2 + antithetic)]
+        drawn, wanted = 0, rule.first
+        while wanted > drawn:
+            self._add(state, drawn, wanted, antithetic)
             drawn = wanted
-        missed = rule.missed(drawn, squares)
-        if missed is not None:
+            variances = _variances(drawn, *state[1:])
+            wanted = rule.wanted(drawn, *variances)
+        samples = drawn * (1 + antithetic)
+        if rule.excess(drawn, *variances) > 1.001:
             _logger.warning(
-                "The tolerance of %g counts was not reached: the standard error of the mean of "
-                "%d samples is %.3g counts.",
-                tolerance_counts,
-                drawn,
-                missed,
+                "The tolerance was not reached with %d samples: the standard error of the mean "
+                "is %.3g times as large.",
+                samples,
+                rule.excess(drawn, *variances),
             )
-        squares /= drawn - 1
-        deviation = np.sqrt(squares, out=squares)
-        return Moments(self._planes.restore(mean), self._planes.restore(deviation), drawn)
+        deviation = RunningMoments(drawn, *state).standard_deviation
+        return Moments(self._planes.restore(state[0]), self._planes.restore(deviation), samples)
 
     def sample_prior(self, n: int = 1) -> np.ndarray:
         """Draw images of this image's size from the prior p(z), see `DivNoising.generate`."""
@@ -170,20 +179,32 @@ class Posterior:
         self._tiled.visit(draw)
         return stack
 
-    def _add(self, mean: np.ndarray, squares: np.ndarray, drawn: int, wanted: int) -> None:
-        """Add samples to running moments (plane, y, x, channel), in place."""
+    def _add(self, state: list[np.ndarray], drawn: int, wanted: int, antithetic: bool) -> None:
+        """Add draws to running moments, arrays (plane, y, x, channel), in place."""
 
         def add(plane: int, sampler: TileSampler) -> None:
-            core = sampler.tile.core
-            share = mean[plane][core].size / mean[plane].size
-            running = RunningMoments(drawn, mean[plane][core], squares[plane][core])
-            for batch in sampler.batches(wanted - drawn, drawn):
-                running.add(batch)
-                advance(len(batch) * share)
-            mean[plane][core], squares[plane][core] = running.mean, running.squares
+            places = [one[plane][sampler.tile.core] for one in state]
+            share = places[0].size / state[0][plane].size
+            running = RunningMoments(drawn, *places)
+            for draw in sampler.draws(wanted - drawn, drawn, antithetic):
+                running.add(*draw)
+                advance(len(draw) * len(draw[0]) * share)
+            for place, value in zip(places, running.state, strict=False):
+                place[...] = value
 
-        with progress("Sampling", total=(wanted - drawn) * len(mean)) as advance:
+        total = (wanted - drawn) * (1 + antithetic) * self._shape[0]
+        with progress("Sampling", total=total) as advance:
             self._tiled.visit(add)
+
+
+def _variances(
+    drawn: int, squares: np.ndarray, within: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the variances of draws and of samples in each plane, means over its pixels."""
+    of_draws = squares.mean(axis=(1, 2, 3), dtype=np.float64) / (drawn - 1)
+    if within is None:
+        return of_draws, of_draws
+    return of_draws, of_draws + within.mean(axis=(1, 2, 3), dtype=np.float64) / drawn
 
 
 def generate_images(model: Any, size: tuple[int, int], n: int, seed: int) -> np.ndarray:

@@ -33,10 +33,14 @@ class Moments:
 class RunningMoments:
     """Running mean and sum of squared deviations (Chan, Golub, LeVeque 1983).
 
+    A draw is one image, or an antithetic pair. The mean of a pair is a draw of the mean; the
+    variance of an image is that of the means of pairs and that within a pair together.
+
     Args:
-        count: number of images of an earlier state that is continued.
-        mean: its `mean`.
-        squares: its `squares`.
+        count: number of draws of an earlier state that is continued.
+        mean: of these draws.
+        squares: sum of their squared deviations from it.
+        within: sum of the squared half differences of pairs.
 
     Example:
         >>> running = RunningMoments()
@@ -47,20 +51,29 @@ class RunningMoments:
     """
 
     def __init__(
-        self, count: int = 0, mean: np.ndarray | float = 0.0, squares: np.ndarray | float = 0.0
+        self,
+        count: int = 0,
+        mean: np.ndarray | float = 0.0,
+        squares: np.ndarray | float = 0.0,
+        within: np.ndarray | float = 0.0,
     ) -> None:
         self.count = count
         self._mean = mean
         self._squares = squares
+        self._within = within
 
-    def add(self, images: np.ndarray) -> None:
-        """Add a batch (n, *shape)."""
+    def add(self, images: np.ndarray, partners: np.ndarray | None = None) -> None:
+        """Add a batch (n, *shape), or one of pairs with their partners likewise."""
         batch = images.astype(np.float64)
+        if partners is not None:
+            half = (batch - partners) / 2
+            batch -= half
+            self._within = self._within + np.square(half).sum(axis=0)
         mean = batch.mean(axis=0)
         total = self.count + len(batch)
         shift = mean - self._mean
-        within = np.square(batch - mean).sum(axis=0)
-        self._squares = self._squares + within + shift**2 * (self.count * len(batch) / total)
+        squares = np.square(batch - mean).sum(axis=0)
+        self._squares = self._squares + squares + shift**2 * (self.count * len(batch) / total)
         self._mean = self._mean + shift * (len(batch) / total)
         self.count = total
 
@@ -70,11 +83,14 @@ class RunningMoments:
         return np.asarray(self._mean, np.float32)
 
     @property
-    def squares(self) -> np.ndarray:
-        """Sum of squared deviations from the mean so far, float32."""
-        return np.asarray(self._squares, np.float32)
+    def state(self) -> tuple[np.ndarray, ...]:
+        """What a later one continues from, beside the count: mean, squares, within; float32."""
+        state = (self._mean, self._squares, self._within)
+        return tuple(np.asarray(one, np.float32) for one in state)
 
     @property
     def standard_deviation(self) -> np.ndarray:
-        """Standard deviation so far (n - 1 in the denominator), float32."""
-        return np.sqrt(np.asarray(self._squares) / max(self.count - 1, 1)).astype(np.float32)
+        """Standard deviation of the images so far (of its unbiased variance), float32."""
+        variance = np.asarray(self._squares) / max(self.count - 1, 1)
+        variance = variance + np.asarray(self._within) / max(self.count, 1)
+        return np.sqrt(variance).astype(np.float32)

@@ -6,36 +6,33 @@ from typing import Any
 import numpy as np
 
 from divnoising_tf.errors import InputError
-from divnoising_tf.posterior.checks import check_count
 
-# enough to know the variance of a plane, which is an average over its pixels
-_FIRST_SAMPLES = 16
-# a number of samples is not raised by rounding errors in the last digits
+# enough to begin with: the variance of a plane is an average over its pixels
+_FIRST_DRAWS = 8
+# a number of draws is not raised by rounding errors in the last digits
 _ROUNDING = 1e-6
 
 
 class StoppingRule:
-    """Asks for samples until the standard error of their mean is within a tolerance.
+    """Asks for draws until the standard error of their mean is within a tolerance.
 
-    The standard error, the samples' standard deviation divided by the square root of their
-    number, is taken as its root mean square over the pixels and channels of a plane; every plane
-    of a stack must be within the tolerance.
+    A draw is a sample, or the mean of an antithetic pair. The standard error, the draws'
+    standard deviation divided by the square root of their number, is taken as its root mean
+    square over the pixels and channels of a plane; every plane must be within the tolerance.
 
     Args:
-        most: number of samples to stop at in any case, at least 2.
-        tolerance: in units of the samples' standard deviation, root mean square likewise: 0.1
-            is reached with 100 samples.
-        tolerance_counts: in counts. Neither: `most` samples are drawn.
+        most: number of draws to stop at in any case.
+        tolerance: in units of the samples' standard deviation, root mean square likewise.
+        tolerance_counts: in counts. Neither: `most` draws are made.
 
     Raises:
-        InputError: a number cannot be used, both tolerances are given, or `most` samples can
-            never be enough.
+        InputError: a tolerance cannot be used, or both are given.
 
     Example:
         >>> rule = StoppingRule(1000, tolerance_counts=0.5)
-        >>> rule.wanted(0, np.zeros((1, 8, 8, 1)))
-        16
-        >>> rule.wanted(16, np.full((1, 8, 8, 1), 15 * 5.0**2))
+        >>> rule.first
+        8
+        >>> rule.wanted(8, of_draws=np.array([25.0]), of_samples=np.array([25.0]))
         100
     """
 
@@ -45,7 +42,6 @@ class StoppingRule:
         tolerance: float | None = None,
         tolerance_counts: float | None = None,
     ):
-        check_count(most, least=2)
         if tolerance is not None and tolerance_counts is not None:
             raise InputError(
                 "Two tolerances were given.",
@@ -54,52 +50,39 @@ class StoppingRule:
             )
         for value in (tolerance, tolerance_counts):
             _check_tolerance(value)
-        self._most = most if tolerance is None else _relative(tolerance, most)
+        self._most = most
+        self._tolerance = tolerance
         self._counts = tolerance_counts
 
-    def wanted(self, drawn: int, squares: np.ndarray) -> int:
-        """Return how many samples there should be in all; `drawn` if they are enough.
+    @property
+    def first(self) -> int:
+        """How many draws to begin with."""
+        unlimited = self._tolerance is None and self._counts is None
+        return self._most if unlimited else min(_FIRST_DRAWS, self._most)
+
+    def wanted(self, drawn: int, of_draws: np.ndarray, of_samples: np.ndarray) -> int:
+        """Return how many draws there should be in all; `drawn` if they are enough.
 
         Args:
-            drawn: how many there are: none, or at least 2.
-            squares: sums of their squared deviations from their mean, (plane, y, x, channel),
-                counts².
+            drawn: how many there are.
+            of_draws: variance of the draws in each plane, mean over its pixels, counts².
+            of_samples: variance of the samples likewise.
         """
-        if self._counts is None:
-            return self._most
-        if drawn == 0:
-            return min(_FIRST_SAMPLES, self._most)
-        return min(
-            max(drawn, _rounded((self._deviation(drawn, squares) / self._counts) ** 2)), self._most
-        )
+        needed = math.ceil(self._needed(of_draws, of_samples) * (1 - _ROUNDING))
+        return min(max(drawn, needed), self._most)
 
-    def missed(self, drawn: int, squares: np.ndarray) -> float | None:
-        """Return the standard error in counts if it is above the tolerance in counts."""
-        error = self._deviation(drawn, squares) / math.sqrt(drawn)
-        return (
-            error if self._counts is not None and error > self._counts * (1 + _ROUNDING) else None
-        )
+    def excess(self, drawn: int, of_draws: np.ndarray, of_samples: np.ndarray) -> float:
+        """Return the standard error as a multiple of the tolerance, for those of `wanted`."""
+        return math.sqrt(self._needed(of_draws, of_samples) / drawn)
 
-    def _deviation(self, drawn: int, squares: np.ndarray) -> float:
-        """Return the root mean square standard deviation of the plane where it is largest."""
-        variances = squares.mean(axis=(1, 2, 3), dtype=np.float64) / (drawn - 1)
-        return math.sqrt(variances.max())
-
-
-def _relative(tolerance: float, most: int) -> int:
-    """Return the samples that a tolerance in standard deviations takes, whatever the image."""
-    needed = max(_rounded(tolerance**-2), 2)
-    if needed > most:
-        raise InputError(
-            "This tolerance cannot be reached with so few samples.",
-            f"tolerance={tolerance} with at most {most} samples",
-            f"It takes {needed} samples; allow them, or give a larger tolerance.",
-        )
-    return needed
-
-
-def _rounded(samples: float) -> int:
-    return math.ceil(samples * (1 - _ROUNDING))
+    def _needed(self, of_draws: np.ndarray, of_samples: np.ndarray) -> float:
+        if self._counts is not None:
+            return float(of_draws.max()) / self._counts**2
+        if self._tolerance is not None:
+            # where all samples are equal, so are all draws
+            ratios = of_draws / np.where(of_samples > 0, of_samples, 1.0)
+            return float(ratios.max()) / self._tolerance**2
+        return 0.0
 
 
 def _check_tolerance(value: Any) -> None:

@@ -65,52 +65,86 @@ class TileSampler:
         size = tuple(places * model.multiple for places in self._mean.shape[:2])
         self._at_once = samples_at_once(size, pixels_at_once)
 
-    def sample(self, first: int = 0, count: int = 1) -> np.ndarray:
+    def sample(self, first: int = 0, count: int = 1, opposite: bool = False) -> np.ndarray:
         """Return samples `first` to `first + count - 1`, decoded together.
 
         Args:
             first: number of the first sample.
             count: number of samples.
+            opposite: return their antithetic partners: the latents as far on the other side of
+                their mean.
 
         Returns:
             float32 array (count, y, x, channel) of the core, counts.
         """
+        deviation = -self._deviation if opposite else self._deviation
         signal = self._model.decode_samples(
-            self._mean, self._deviation, self._seed, first, count, *self.tile.first_latent
+            self._mean, deviation, self._seed, first, count, *self.tile.first_latent
         )
         rows, columns = self.tile.core_in_decoded
         return signal[:, rows, columns, :].numpy()
 
-    def batches(self, n: int, first: int = 0) -> Iterator[np.ndarray]:
+    def batches(self, n: int, first: int = 0, opposite: bool = False) -> Iterator[np.ndarray]:
         """Yield samples `first` to `first + n - 1`, as many together as memory bears.
 
         Args:
             n: number of samples in all.
             first: number of the first sample.
+            opposite: yield their antithetic partners.
 
         Yields:
             float32 arrays (count, y, x, channel) of the core, counts.
         """
         for start in range(first, first + n, self._at_once):
-            yield self.sample(start, min(self._at_once, first + n - start))
+            yield self.sample(start, min(self._at_once, first + n - start), opposite)
 
-    def moments(self, n: int = 100) -> Moments:
-        """Return mean and standard deviation of samples 0 to n - 1; memory does not grow with n.
+    def draws(self, n: int, first: int = 0, antithetic: bool = False) -> Iterator[tuple]:
+        """Yield what `RunningMoments.add` takes, for n samples or n antithetic pairs.
+
+        Args:
+            n: number of samples, or of pairs.
+            first: number of the first.
+            antithetic: whether each sample comes with its partner.
+
+        Yields:
+            A batch, or a batch and that of the partners, as `batches` does.
+        """
+        if antithetic:
+            pairs = (self.batches(n, first, opposite) for opposite in (False, True))
+            yield from zip(*pairs, strict=True)
+        else:
+            yield from ((batch,) for batch in self.batches(n, first))
+
+    def moments(self, n: int = 100, antithetic: bool = False) -> Moments:
+        """Return mean and standard deviation of n samples; memory does not grow with n.
 
         Args:
             n: number of samples, at least 2.
+            antithetic: sample in pairs, see `Posterior.moments`.
 
         Returns:
             float32 arrays (y, x, channel) of the core, counts.
 
         Raises:
-            InputError: n is not a whole number of at least 2.
+            InputError: n is not a whole number of at least 2, or not even for pairs.
         """
-        check_count(n, least=2)
         running = RunningMoments()
-        for batch in self.batches(n):
-            running.add(batch)
+        for draw in self.draws(number_of_draws(n, antithetic), antithetic=antithetic):
+            running.add(*draw)
         return Moments(running.mean, running.standard_deviation, n)
+
+
+def number_of_draws(n: int, antithetic: bool) -> int:
+    """Return how many samples, or pairs, are drawn for n samples; refuse what cannot be."""
+    if not antithetic:
+        check_count(n, least=2)
+        return n
+    check_count(n, least=4)
+    if n % 2:
+        raise InputError(
+            "Antithetic samples come in pairs.", f"n={n}", f"Take n={n + 1}, or no pairs."
+        )
+    return n // 2
 
 
 def samples_at_once(size: tuple[int, ...], pixels: int = PIXELS_AT_ONCE) -> int:

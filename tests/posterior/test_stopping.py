@@ -22,47 +22,47 @@ def _error(moments, planes=2):
 
 def test_stops_within_a_tolerance_in_counts_and_not_much_later(posterior):
     deviation = _error(posterior.moments(16)) * 4
-    for samples in (10.5, 49.5, 120.5):
+    for samples in (3.5, 49.5, 120.5):
         tolerance = deviation / np.sqrt(samples)
         moments = posterior.moments(1000, tolerance_counts=tolerance)
         assert _error(moments) <= tolerance * 1.000001
-        assert moments.samples == pytest.approx(max(samples, 16), abs=5)
+        assert moments.samples == pytest.approx(max(samples, 8), rel=0.1)
         mean, standard_deviation = posterior.moments(moments.samples)
         np.testing.assert_allclose(moments.mean, mean, rtol=1e-5)
         np.testing.assert_allclose(moments.standard_deviation, standard_deviation, rtol=1e-4)
 
 
-@pytest.mark.parametrize(("tolerance", "samples"), [(0.5, 4), (0.3, 12), (0.2, 25), (2.0, 2)])
+@pytest.mark.parametrize(("tolerance", "samples"), [(0.3, 12), (0.2, 25), (2.0, 8)])
 def test_stops_within_a_tolerance_in_standard_deviations(posterior, tolerance, samples):
-    moments = posterior.moments(1000, tolerance=tolerance)
-    assert moments.samples == samples
+    assert posterior.moments(1000, tolerance=tolerance).samples == samples
 
 
 def test_says_when_the_tolerance_was_not_reached(posterior, caplog):
     with caplog.at_level(logging.WARNING, "divnoising_tf"):
         moments = posterior.moments(20, tolerance_counts=0.001)
         assert moments.samples == 20
-        assert "0.001 counts was not reached" in caplog.text
-        assert f"{_error(moments):.3g} counts" in caplog.text
+        (record,) = caplog.records
+        assert record.args == (20, pytest.approx(_error(moments) / 0.001, rel=1e-3))
+        posterior.moments(20, tolerance=0.1)
+        assert caplog.records[1].args == (20, pytest.approx(np.sqrt(100 / 20)))
         caplog.clear()
         posterior.moments(20, tolerance_counts=1000.0)
         posterior.moments(20)
     assert not caplog.records
 
 
-def test_every_plane_of_a_stack_counts():
-    rule = StoppingRule(1000, tolerance_counts=1.0)
-    squares = np.zeros((2, 4, 4, 1))
-    squares[1] = 9 * 15
-    squares[1, :2] *= 2
-    assert rule.wanted(16, squares) == 16
-    squares[1] *= 2
-    assert rule.wanted(16, squares) == 27
-    assert rule.wanted(16, squares * 1000) == 1000
+def test_the_worst_plane_decides():
+    rule = StoppingRule(1000, tolerance_counts=0.5)
+    assert rule.wanted(16, np.array([0.0, 4.0]), np.array([0.0, 4.0])) == 16
+    assert rule.wanted(16, np.array([0.0, 9.1]), np.array([0.0, 9.1])) == 37
+    assert rule.wanted(16, np.array([1e9, 1.0]), np.array([1e9, 1.0])) == 1000
+    relative = StoppingRule(1000, tolerance=0.1)
+    assert relative.wanted(8, np.array([5.0, 1.0]), np.array([10.0, 4.0])) == 50
 
 
 def test_equal_samples_are_enough():
-    assert StoppingRule(100, tolerance_counts=0.1).wanted(16, np.zeros((1, 4, 4, 1))) == 16
+    for rule in (StoppingRule(100, tolerance_counts=0.1), StoppingRule(100, tolerance=0.1)):
+        assert rule.wanted(8, np.zeros(1), np.zeros(1)) == 8
 
 
 @pytest.mark.parametrize("bad", [0, -1.0, np.nan, np.inf, "0.1", True])
@@ -72,8 +72,6 @@ def test_refuses_tolerances(posterior, bad, name):
         posterior.moments(10, **{name: bad})
 
 
-def test_refuses_tolerances_that_contradict(posterior):
+def test_refuses_two_tolerances(posterior):
     with pytest.raises(InputError, match="Two tolerances"):
         posterior.moments(10, tolerance=0.1, tolerance_counts=1.0)
-    with pytest.raises(InputError, match="takes 400 samples"):
-        posterior.moments(100, tolerance=0.05)
