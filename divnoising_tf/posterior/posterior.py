@@ -23,6 +23,9 @@ from divnoising_tf.progress import progress
 
 _logger = logging.getLogger(__name__)
 
+# a standard error that is this much above the tolerance is within it
+_ROUNDING = 1.001
+
 
 class Posterior:
     """All clean images that the model holds possible for one noisy image or stack.
@@ -143,15 +146,9 @@ class Posterior:
             variances = _variances(drawn, *state[1:])
             wanted = rule.wanted(drawn, *variances)
         samples = drawn * (1 + antithetic)
-        if rule.excess(drawn, *variances) > 1.001:
-            _logger.warning(
-                "The tolerance was not reached with %d samples: the standard error of the mean "
-                "is %.3g times as large.",
-                samples,
-                rule.excess(drawn, *variances),
-            )
-        deviation = RunningMoments(drawn, *state).standard_deviation
-        return Moments(self._planes.restore(state[0]), self._planes.restore(deviation), samples)
+        _warn_above_tolerance(rule.excess(drawn, *variances), samples)
+        mean, deviation = state[0], _standard_deviation(drawn, *state[1:])
+        return Moments(self._planes.restore(mean), self._planes.restore(deviation), samples)
 
     def sample_prior(self, n: int = 1) -> np.ndarray:
         """Draw images of this image's size from the prior p(z), see `DivNoising.generate`."""
@@ -205,6 +202,27 @@ def _variances(
     if within is None:
         return of_draws, of_draws
     return of_draws, of_draws + within.mean(axis=(1, 2, 3), dtype=np.float64) / drawn
+
+
+def _warn_above_tolerance(excess: float, samples: int) -> None:
+    if excess > _ROUNDING:
+        _logger.warning(
+            "The tolerance was not reached with %d samples: the standard error of the mean is "
+            "%.3g times as large.",
+            samples,
+            excess,
+        )
+
+
+def _standard_deviation(
+    drawn: int, squares: np.ndarray, within: np.ndarray | None = None
+) -> np.ndarray:
+    """Return that of `RunningMoments`, in place of the squares: the images may be large."""
+    squares /= drawn - 1
+    if within is not None:
+        within /= drawn
+        squares += within
+    return np.sqrt(squares, out=squares)
 
 
 def generate_images(model: Any, size: tuple[int, int], n: int, seed: int) -> np.ndarray:
