@@ -178,6 +178,7 @@ def denoise(
         large_wanted,
         overwrite,
         average=average,
+        antithetic=antithetic,
         samples=samples,
         axes=axes,
         seed=seed,

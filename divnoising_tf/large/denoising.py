@@ -20,6 +20,7 @@ from divnoising_tf.large.zarr_reading import is_zarr, ome_zarr_version
 from divnoising_tf.large.zarr_result import check_version
 from divnoising_tf.posterior.checks import check_count, check_trained
 from divnoising_tf.posterior.memory import available_memory, largest_tile_size
+from divnoising_tf.posterior.tile_sampler import number_of_draws
 from divnoising_tf.progress import progress
 from divnoising_tf.units import check_units
 
@@ -33,6 +34,7 @@ def denoise_large(
     output: str | os.PathLike,
     *,
     average: int = 100,
+    antithetic: bool = False,
     samples: int = 0,
     axes: str | None = None,
     seed: int = 0,
@@ -53,6 +55,7 @@ def denoise_large(
         image: path of an OME-Zarr (0.4, 0.5), a Zarr array, or a TIFF.
         output: path of the result, ending in .zarr, .tif or .ome.tif.
         average: samples behind MMSE and uncertainty, at least 2.
+        antithetic: whether these are drawn in pairs, see `Posterior.moments`.
         samples: samples that are kept.
         axes: one letter per axis of the image; None for those of its metadata.
         seed: same seed, same samples.
@@ -73,7 +76,7 @@ def denoise_large(
         PosixPath('clean.zarr')
     """
     check_trained(model)
-    check_count(average, least=2)
+    number_of_draws(average, antithetic)
     check_count(samples, least=0)
     output = _checked_output(output, image, overwrite)
     source = open_image(os.path.abspath(image), axes)
@@ -86,6 +89,7 @@ def denoise_large(
         axes=axes,
         result=str(unfinished.result),
         average=average,
+        antithetic=antithetic,
         samples=samples,
         seed=seed,
         tile_size=_tile_size(model, tile_size, unfinished, scheduler),
@@ -124,6 +128,7 @@ def _settings(job: Job, model: str, image: str) -> dict[str, Any]:
         "image": image,
         "model": model,
         "average": job.average,
+        "antithetic": job.antithetic,
         "samples": job.samples,
         "seed": job.seed,
         "tile size": job.tile_size,

@@ -29,6 +29,7 @@ class Job:
         axes: of the image, or None for its own.
         result: path of the result under construction.
         average: samples behind MMSE and uncertainty.
+        antithetic: whether these come in pairs.
         samples: samples that are kept.
         seed: of the samples.
         tile_size: rows and columns of a tile without its halo, pixels.
@@ -39,6 +40,7 @@ class Job:
     axes: str | None
     result: str
     average: int
+    antithetic: bool
     samples: int
     seed: int
     tile_size: int
@@ -106,7 +108,7 @@ class TileWork:
     def _denoise(self, plane: int, tile: Tile) -> None:
         pixels = self._image.read(plane, *tile.outer)
         sampler = TileSampler(self._model, pixels, tile, plane_seed(self._job.seed, plane))
-        moments = sampler.moments(self._job.average)
+        moments = sampler.moments(self._job.average, self._job.antithetic)
         self._write(plane, tile, 0, moments.mean)
         self._write(plane, tile, 1, moments.standard_deviation)
         number = 2

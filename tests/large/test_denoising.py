@@ -149,6 +149,13 @@ def _stop_after(monkeypatch, tiles, error):
     monkeypatch.setattr(TileWork, "_write", write)
 
 
+def test_antithetic_pairs_are_those_in_memory(scene, model, tmp_path, assert_close):
+    options = {**OPTIONS, "samples": 0, "antithetic": True}
+    out = dn.denoise_large(model, scene.path, tmp_path / "out.zarr", **options)
+    moments = model.posterior(scene.pixels, seed=3).moments(4, antithetic=True)
+    assert_close(_result(out), np.stack([moments.mean, moments.standard_deviation]))
+
+
 @pytest.mark.parametrize("name", ["out.zarr", "out.tif"])
 def test_a_stopped_call_goes_on_and_gives_the_same(scene, model, tmp_path, monkeypatch, name):
     whole = dn.denoise_large(model, scene.path, tmp_path / "whole" / name, **OPTIONS)
@@ -184,6 +191,7 @@ def stopped(scene, model, tmp_path):
     ("changed", "message"),
     [
         ({"average": 5}, "average was 4 and is 5"),
+        ({"antithetic": True}, "antithetic was False and is True"),
         ({"samples": 1}, "samples was 2 and is 1"),
         ({"seed": 4}, "seed was 3 and is 4"),
         ({"tile_size": 32}, "tile size was 64 and is 32"),
@@ -256,7 +264,7 @@ def test_a_tile_that_is_too_large_for_the_memory_is_done_in_parts(
 ):
     original = TileSampler.moments
 
-    def moments(self, n):
+    def moments(self, n, antithetic=False):
         if self.tile.core[0].stop - self.tile.core[0].start > smallest:
             raise MemoryError
         return original(self, n)
@@ -301,6 +309,7 @@ def test_two_processes_do_not_do_the_same_work(scene, model, stopped):
     ("options", "message"),
     [
         ({"average": 1}, "at least 2"),
+        ({"average": 5, "antithetic": True}, "come in pairs"),
         ({"samples": -1}, "at least 0"),
         ({"tile_size": 0}, "at least 1"),
         ({"ome_zarr": "0.3"}, "version of OME-Zarr"),
