@@ -16,6 +16,8 @@ from divnoising_tf.errors import InputError
 
 _ONE_LINE = 7  # Tesseract's page segmentation mode
 _DPI = 300
+# Tesseract says 0 % of words in noise; one of them would take all weight from its line
+_LEAST_CONFIDENCE = 0.005
 
 
 class Word(NamedTuple):
@@ -151,7 +153,9 @@ def _readings(table: dict[str, list[Any]], number: int) -> list[Reading]:
     for page, text, confidence in columns:
         # rows of blocks and lines have no text and the confidence -1
         for part in str(text).split():
-            words[page - 1].append(Word(part, min(max(float(confidence) / 100, 0.0), 1.0)))
+            words[page - 1].append(
+                Word(part, min(max(float(confidence) / 100, _LEAST_CONFIDENCE), 1.0))
+            )
     return [Reading(tuple(one)) for one in words]
 
 

@@ -33,7 +33,7 @@ def test_a_package_gives_what_its_kind_says(tmp_path, kind, numbers, names):
     assert rdf["outputs"][0]["axes"][3]["channel_names"] == names
     posterior = model.posterior(image, seed=None)
     expected = posterior.moments(4) if kind == "mmse" else posterior.sample(2)
-    np.testing.assert_allclose(output[0], np.stack(expected, axis=-1), rtol=1e-4)
+    np.testing.assert_allclose(output[0], np.stack([*expected], axis=-1), rtol=1e-4)
     assert "| noisy test image | " in readme
     assert ("Mean and uncertainty are over 4 samples" in readme) == (kind == "mmse")
 
