@@ -47,7 +47,7 @@ def test_the_mean_settles_sooner_and_the_deviation_stays_right(model, image):
         plain_error.append(np.mean((plain.mean - mean) ** 2))
         paired_error.append(np.mean((paired.mean - mean) ** 2))
     # without training the decoder is far from linear; trained ones gain more
-    assert np.mean(paired_error) < 0.7 * np.mean(plain_error)
+    assert np.mean(paired_error) < 0.8 * np.mean(plain_error)
     # 50 pairs know the variance of a pixel to 20 %, its mean over some 40 latents to some percent
     ratio = np.sqrt(np.mean(paired.standard_deviation**2) / np.mean(deviation**2))
     assert ratio == pytest.approx(1, abs=0.05)
