@@ -3,7 +3,10 @@
 Encoding and random numbers included, mean and standard deviation out.
 """
 
+import contextlib
+import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +30,7 @@ def rows(quick: bool) -> list[dict[str, Any]]:
         model.posterior(image, seed=None).moments(each)
         return each
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, _inside(folder):
         works: dict[str, Work] = {
             _PYTHON: python,
             "SavedModel, TensorFlow": _saved_model(model, image, each, Path(folder) / "saved"),
@@ -49,6 +52,17 @@ def rows(quick: bool) -> list[dict[str, Any]]:
             works[name] = _bioimageio(package, weights, image, each)
         found = compared(rates(works, rounds), _PYTHON)
     return [{"work": f"exported graph, {size}² image, depth 2", **row} for row in found]
+
+
+@contextlib.contextmanager
+def _inside(folder: str) -> Iterator[None]:
+    """Work in a folder: bioimageio.core unpacks weights into the working directory."""
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
 
 
 def _saved_model(model: dn.DivNoising, image: np.ndarray, each: int, folder: Path) -> Work:
