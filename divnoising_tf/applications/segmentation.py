@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from divnoising_tf.applications.labels import consecutive
+from divnoising_tf.applications.pixels import require_real
 from divnoising_tf.errors import InputError
 
 _BRIGHT = ("membranes", "nuclei")
@@ -143,12 +144,7 @@ def _checked_image(image: np.ndarray) -> np.ndarray:
             f"shape {image.shape}",
             "Give an image (y, x) with at least one pixel; for a stack use segment_samples.",
         )
-    if image.dtype.kind not in "uif" or not np.isfinite(image).all():
-        raise InputError(
-            "The image has pixels that are not finite real numbers.",
-            f"dtype {image.dtype}",
-            "Replace NaN and infinity first.",
-        )
+    require_real(image)
     return image.astype(np.float64)
 
 

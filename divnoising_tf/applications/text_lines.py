@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from divnoising_tf.applications.pixels import require_real
 from divnoising_tf.errors import InputError
 
 # the height of a line of 12 point at 300 dpi, for which Tesseract was trained
@@ -84,12 +85,7 @@ def checked_images(images: np.ndarray) -> np.ndarray:
             f"shape {images.shape}",
             "Choose one channel; cut off other axes.",
         )
-    if images.dtype.kind not in "uifb" or not np.isfinite(images).all():
-        raise InputError(
-            "The image has pixels that are not finite real numbers.",
-            f"dtype {images.dtype}",
-            "Replace them before reading.",
-        )
+    require_real(images, "uifb")
     return np.reshape(images, (-1, *images.shape[-2:])).astype(np.float32)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from divnoising_tf.data.axes import Planes, to_planes
 from divnoising_tf.errors import InputError
@@ -18,14 +17,11 @@ from divnoising_tf.posterior.clusters import (
 )
 from divnoising_tf.posterior.latent_noise import plane_seed, seed_of_image
 from divnoising_tf.posterior.mode import check_mode_arguments, mode_image, rows_of_windows
+from divnoising_tf.posterior.prior import generate_images
 from divnoising_tf.posterior.regions import checked_region, pick_plane, region_samples
-from divnoising_tf.posterior.running_moments import Moments, RunningMoments
-from divnoising_tf.posterior.stopping import StoppingRule
-from divnoising_tf.posterior.tile_sampler import (
-    TileSampler,
-    number_of_draws,
-    samples_at_once,
-)
+from divnoising_tf.posterior.running_moments import Moments, RunningMoments, deviation_in_place
+from divnoising_tf.posterior.stopping import StoppingRule, plane_variances
+from divnoising_tf.posterior.tile_sampler import TileSampler, number_of_draws
 from divnoising_tf.posterior.tiled_planes import TiledPlanes
 from divnoising_tf.progress import progress
 
@@ -151,11 +147,11 @@ class Posterior:
         while wanted > drawn:
             self._add(state, drawn, wanted, antithetic)
             drawn = wanted
-            variances = _variances(drawn, *state[1:])
+            variances = plane_variances(drawn, *state[1:])
             wanted = rule.wanted(drawn, *variances)
         samples = drawn * (1 + antithetic)
         _warn_above_tolerance(rule.excess(drawn, *variances), samples)
-        mean, deviation = state[0], _standard_deviation(drawn, *state[1:])
+        mean, deviation = state[0], deviation_in_place(drawn, *state[1:])
         return Moments(self._planes.restore(mean), self._planes.restore(deviation), samples)
 
     def mode(
@@ -303,16 +299,6 @@ class Posterior:
             self._tiled.visit(add)
 
 
-def _variances(
-    drawn: int, squares: np.ndarray, within: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the variances of draws and of samples in each plane, means over its pixels."""
-    of_draws = squares.mean(axis=(1, 2, 3), dtype=np.float64) / (drawn - 1)
-    if within is None:
-        return of_draws, of_draws
-    return of_draws, of_draws + within.mean(axis=(1, 2, 3), dtype=np.float64) / drawn
-
-
 def _warn_above_tolerance(excess: float, samples: int) -> None:
     if excess > _ROUNDING:
         _logger.warning(
@@ -321,34 +307,6 @@ def _warn_above_tolerance(excess: float, samples: int) -> None:
             samples,
             excess,
         )
-
-
-def _standard_deviation(
-    drawn: int, squares: np.ndarray, within: np.ndarray | None = None
-) -> np.ndarray:
-    """Return that of `RunningMoments`, in place of the squares: the images may be large."""
-    squares /= drawn - 1
-    if within is not None:
-        within /= drawn
-        squares += within
-    return np.sqrt(squares, out=squares)
-
-
-def generate_images(model: Any, size: tuple[int, int], n: int, seed: int) -> np.ndarray:
-    """Draw images from the prior, see `DivNoising.generate`."""
-    check_trained(model)
-    check_count(n)
-    for length in size:
-        check_count(length)
-    height, width = (-(-length // model.multiple) for length in size)
-    mean = tf.zeros((height, width, model.latent_channels))
-    at_once = samples_at_once(size)
-    batches = [
-        model.decode_samples(mean, mean + 1, seed, first, min(at_once, n - first))
-        for first in range(0, n, at_once)
-    ]
-    stack = tf.concat(batches, axis=0)[:, : size[0], : size[1], :].numpy()
-    return stack[..., 0] if model.channels == 1 else np.moveaxis(stack, -1, 1)
 
 
 def _default_axes(ndim: int, channels: int) -> str:

@@ -94,3 +94,22 @@ class RunningMoments:
         variance = np.asarray(self._squares) / max(self.count - 1, 1)
         variance = variance + np.asarray(self._within) / max(self.count, 1)
         return np.sqrt(variance).astype(np.float32)
+
+
+def deviation_in_place(
+    drawn: int, squares: np.ndarray, within: np.ndarray | None = None
+) -> np.ndarray:
+    """Return the standard deviation of `RunningMoments` in place of its squares, counts.
+
+    The images may be large: nothing is copied, and both arguments are used up.
+
+    Args:
+        drawn: number of draws, at least 2.
+        squares: of the state of `RunningMoments`, counts².
+        within: of its state for antithetic pairs, counts²; None without pairs.
+    """
+    squares /= drawn - 1
+    if within is not None:
+        within /= drawn
+        squares += within
+    return np.sqrt(squares, out=squares)

@@ -85,6 +85,26 @@ class StoppingRule:
         return 0.0
 
 
+def plane_variances(
+    drawn: int, squares: np.ndarray, within: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the variances of draws and of samples in each plane, means over its pixels, counts².
+
+    Args:
+        drawn: number of draws, at least 2.
+        squares: sum of squared deviations of the draws, (plane, y, x, channel), counts².
+        within: sum over antithetic pairs of their squared half differences, likewise; None
+            without pairs.
+
+    Returns:
+        Two arrays (plane,), float64.
+    """
+    of_draws = squares.mean(axis=(1, 2, 3), dtype=np.float64) / (drawn - 1)
+    if within is None:
+        return of_draws, of_draws
+    return of_draws, of_draws + within.mean(axis=(1, 2, 3), dtype=np.float64) / drawn
+
+
 def _check_tolerance(value: Any) -> None:
     if value is None:
         return
