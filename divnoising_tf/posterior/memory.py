@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from divnoising_tf.posterior.ahead import CALLS_AT_ONCE
 from divnoising_tf.posterior.tiles import halo
 
 # larger tiles are no faster: the halo is a small part of this one already
@@ -57,7 +58,7 @@ def tile_bytes(model: Any, tile_size: int) -> int:
     images = _IMAGE_COPIES * model.channels * _FLOAT32
     latents = _LATENT_COPIES * model.latent_channels * _FLOAT32 / model.multiple**2
     encoder = encoded * (features + images)
-    decoder = decoded * (features / 4 + images + latents)
+    decoder = CALLS_AT_ONCE * decoded * (features / 4 + images + latents)
     return int(max(encoder, decoder))
 
 

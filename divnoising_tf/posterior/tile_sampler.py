@@ -7,12 +7,13 @@ import numpy as np
 import tensorflow as tf
 
 from divnoising_tf.errors import InputError
+from divnoising_tf.posterior.ahead import ahead
 from divnoising_tf.posterior.checks import check_count, check_image, check_trained
 from divnoising_tf.posterior.running_moments import Moments, RunningMoments
 from divnoising_tf.posterior.tiles import Tile
 
-# samples are decoded together up to this many pixels: enough to fill the cores, little memory
-PIXELS_AT_ONCE = 256 * 1024
+# samples are decoded together up to this many pixels, those of the largest tile
+PIXELS_AT_ONCE = 1024 * 1024
 _SAMPLES_AT_ONCE = 16
 
 
@@ -95,8 +96,8 @@ class TileSampler:
         Yields:
             float32 arrays (count, y, x, channel) of the core, counts.
         """
-        for start in range(first, first + n, self._at_once):
-            yield self.sample(start, min(self._at_once, first + n - start), opposite)
+        for (batch,) in self._computed(first, n, (opposite,)):
+            yield batch
 
     def draws(self, n: int, first: int = 0, antithetic: bool = False) -> Iterator[tuple]:
         """Yield what `RunningMoments.add` takes, for n samples or n antithetic pairs.
@@ -109,11 +110,7 @@ class TileSampler:
         Yields:
             A batch, or a batch and that of the partners, as `batches` does.
         """
-        if antithetic:
-            pairs = (self.batches(n, first, opposite) for opposite in (False, True))
-            yield from zip(*pairs, strict=True)
-        else:
-            yield from ((batch,) for batch in self.batches(n, first))
+        yield from self._computed(first, n, (False, True) if antithetic else (False,))
 
     def moments(self, n: int = 100, antithetic: bool = False) -> Moments:
         """Return mean and standard deviation of n samples; memory does not grow with n.
@@ -132,6 +129,15 @@ class TileSampler:
         for draw in self.draws(number_of_draws(n, antithetic), antithetic=antithetic):
             running.add(*draw)
         return Moments(running.mean, running.standard_deviation, n)
+
+    def _computed(self, first: int, n: int, sides: tuple[bool, ...]) -> Iterator[tuple]:
+        """Yield batches of samples, one for each side of their mean, the next ones under way."""
+
+        def draw(start: int) -> tuple:
+            count = min(self._at_once, first + n - start)
+            return tuple(self.sample(start, count, opposite) for opposite in sides)
+
+        return ahead(draw, range(first, first + n, self._at_once))
 
 
 def number_of_draws(n: int, antithetic: bool) -> int:

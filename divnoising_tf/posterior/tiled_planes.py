@@ -45,8 +45,9 @@ class TiledPlanes:
         self._pixels = pixels
         self._seeds = seeds
         self._size = pixels.shape[1:3]
-        self._tile_size = largest_tile_size(model, memory) if tile_size is None else tile_size
-        self._pixels_at_once = PIXELS_AT_ONCE
+        largest = largest_tile_size(model, memory)
+        self._tile_size = largest if tile_size is None else tile_size
+        self._pixels_at_once = min(PIXELS_AT_ONCE, largest**2)
         self._kept: dict[tuple[int, int, int], TileSampler] = {}
         room = _KEPT_SHARE * memory
         self._keeps = self._latent_bytes() <= room
