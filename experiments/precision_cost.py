@@ -1,6 +1,7 @@
 """What bfloat16 costs: PSNR of the MMSE of one model sampled in bfloat16 and in float32, W2S.
 
-    python -m experiments.precision_cost model.keras --units electrons
+    python -m experiments.w2s --halving 4000 --marks 15 --save model.keras
+    python -m experiments.precision_cost model.keras --all-fields
 
 Same weights, same samples but for rounding; the goal is at most 0.02 dB.
 """

@@ -10,6 +10,7 @@ of the ground truth. "4 fields" are 81, 94, 107 and 120.
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -47,6 +48,7 @@ def main() -> None:
         "0 keeps it constant",
     )
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--save", type=Path, help="a .keras file for the model after the last mark")
     arguments = parser.parse_args()
     images = read_w2s(data_folder() / f"w2s_ch{arguments.channel}_8bit", arguments.units)
     described = machine()
@@ -91,6 +93,9 @@ def main() -> None:
 
     clock = TrainingClock(arguments.marks, measure)
     model.fit(train, epochs=100_000, callbacks=[clock], verbose=0)
+    if arguments.save:
+        with AveragedWeights(model):
+            model.save(arguments.save)
 
 
 def test(model: dn.DivNoising, images: W2SImages, fields: Any) -> dict[int, float]:
