@@ -23,9 +23,8 @@ class Encoder(keras.layers.Layer):
     """Mean and log-variance of q(z|x) from a normalised image (Eq. 5 of the paper).
 
     Each level has two 3×3 convolutions with ReLU and a 2×2 max pooling; the channels double
-    from level to level. Two 3×3 convolutions are the heads. What they return is float32 under any
-    dtype policy, and so is what is made of it: the KL divergence is that of the very distribution
-    the latents are drawn from. The log-variance begins at -1 everywhere.
+    from level to level. Two 3×3 convolutions are the heads, float32 under any dtype policy. The
+    log-variance begins at -1 everywhere.
 
     Args:
         depth: number of levels, at least 1.
@@ -58,9 +57,8 @@ class Encoder(keras.layers.Layer):
             first = _convolution(filters, kernel_initializer, self.dtype_policy)
             second = _convolution(filters, kernel_initializer, self.dtype_policy)
             self._levels.append((first, second, keras.layers.MaxPooling2D(2)))
-        policy = self.dtype_policy
-        self._mean = _convolution(latent_channels, kernel_initializer, policy, activation=None)
-        self._log_variance = _convolution(latent_channels, "zeros", policy, activation=None)
+        self._mean = _convolution(latent_channels, kernel_initializer, "float32", activation=None)
+        self._log_variance = _convolution(latent_channels, "zeros", "float32", activation=None)
         self._log_variance.bias_initializer = keras.initializers.Constant(_INITIAL_LOG_VARIANCE)
 
     def build(self, input_shape: Any) -> None:
@@ -85,10 +83,8 @@ class Encoder(keras.layers.Layer):
         features = image
         for first, second, pooling in self._levels:
             features = pooling(second(first(features)))
-        mean, log_variance = (
-            tf.cast(head(features), tf.float32) for head in (self._mean, self._log_variance)
-        )
-        return mean, tf.clip_by_value(log_variance, *LOG_VARIANCE_RANGE)
+        log_variance = tf.clip_by_value(self._log_variance(features), *LOG_VARIANCE_RANGE)
+        return self._mean(features), log_variance
 
     def convolutions(self) -> tuple[list[tuple], tuple]:
         """Return the layers, for those who run them elsewhere.
