@@ -38,70 +38,60 @@ def command(files, tmp_path):
     return "denoise", images, "-m", files.model, "--average", 3, "--samples", 1, "--seed", 2
 
 
-@pytest.fixture
-def expected(command, run, tmp_path):
-    """The results of a command that nothing stops."""
-    assert run(*command, "-o", tmp_path / "whole").exit_code == 0
-    return _contents(tmp_path / "whole")
+def _kill(monkeypatch, run, command, recorded=True):
+    """Kill a command after an image, before or after it is on record."""
+    add = RunRecord.add
 
-
-def _kill(monkeypatch, run, command, images, recorded):
-    """Kill a command after some images, before or after the last of them is on record."""
-    numbers, add = [], RunRecord.add
-
-    def counted(self, number):
-        numbers.append(number)
-        if len(numbers) < images or recorded:
+    def killed(self, number):
+        if recorded:
             add(self, number)
-        if len(numbers) == images:
-            raise _KilledError
+        raise _KilledError
 
     with monkeypatch.context() as patch:
-        patch.setattr(RunRecord, "add", counted)
+        patch.setattr(RunRecord, "add", killed)
         with pytest.raises(_KilledError):
             run(*command)
 
 
-def test_the_same_command_goes_on(command, run, tmp_path, monkeypatch, expected):
-    for images, recorded in ((1, True), (2, False), (3, True), (3, False)):
-        out = tmp_path / f"{images} {recorded}"
-        again = (*command, "-o", out)
-        _kill(monkeypatch, run, again, images, recorded)
-        before = _times(out)
-        assert "denoise.unfinished" in before
-        result = run(*again)
-        assert result.exit_code == 0, result.output
-        assert f"{images} of 4 images were denoised before" in result.stderr
-        assert set(_contents(out)) == set(expected)
-        for name, pixels in _contents(out).items():
-            np.testing.assert_array_equal(pixels, expected[name])
-        done = set(before) - {"denoise.unfinished"}
-        assert {name: _times(out)[name] for name in done} == {name: before[name] for name in done}
-        assert (out / "denoise.settings.yaml").exists()
+def _kill_within(monkeypatch, run, command, name):
+    """Kill a command when it has written one of the results of an image."""
 
-
-def test_an_image_of_which_a_part_is_written_is_done_again(
-    command, run, tmp_path, monkeypatch, expected
-):
     def announce(path):
-        if path.name == "b0_uncertainty.tif":
+        if path.name == name:
             raise _KilledError
 
-    again = (*command, "-o", tmp_path / "out")
     with monkeypatch.context() as patch:
         patch.setattr(_whole, "announce", announce)
         with pytest.raises(_KilledError):
-            run(*again)
-    assert (tmp_path / "out" / "b0_mmse.tif").exists()
+            run(*command)
+
+
+def test_the_same_command_goes_on(command, run, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    again = (*command, "-o", out)
+    _kill(monkeypatch, run, again)
+    _kill(monkeypatch, run, again, recorded=False)
+    _kill_within(monkeypatch, run, again, "b0_uncertainty.tif")
+    before = _times(out)
+    assert {"denoise.unfinished", "a0_denoised.zarr", "a1_denoised.zarr"} < set(before)
+    assert "b0_samples.tif" not in before
     result = run(*again)
+    assert result.exit_code == 0, result.output
     assert "2 of 4 images were denoised before" in result.stderr
-    for name, pixels in _contents(tmp_path / "out").items():
-        np.testing.assert_array_equal(pixels, expected[name])
+    after = _times(out)
+    assert "denoise.unfinished" not in after
+    for name in ("a0_denoised.zarr", "a1_denoised.zarr"):
+        assert after[name] == before[name]
+    assert run(*command, "-o", tmp_path / "whole").exit_code == 0
+    whole, found = _contents(tmp_path / "whole"), _contents(out)
+    assert set(after) == set(_times(tmp_path / "whole"))
+    for name, pixels in whole.items():
+        np.testing.assert_array_equal(found[name], pixels)
 
 
 def test_other_settings_are_refused_and_overwrite_begins_anew(command, run, tmp_path, monkeypatch):
     again = (*command, "-o", tmp_path / "out")
-    _kill(monkeypatch, run, again, 2, recorded=True)
+    _kill(monkeypatch, run, again)
     other = tmp_path / "images" / "b2.tif"
     for options, message in (
         (("--average", 4), "average was 3 and is 4"),

@@ -26,7 +26,7 @@ def test_a_stopped_call_goes_on_and_gives_the_same(scene, model, tmp_path, monke
     assert not (tmp_path / name).exists()
     done = []
     original = TileWork.do
-    monkeypatch.setattr(TileWork, "do", lambda self, n: (done.append(n), original(self, n)))
+    monkeypatch.setattr(TileWork, "do", lambda self, n: done.append(n) or original(self, n))
     # the size of the tiles is that of the beginning
     options = {key: value for key, value in OPTIONS.items() if key != "tile_size"}
     out = dn.denoise_large(model, scene.path, tmp_path / name, **options)
