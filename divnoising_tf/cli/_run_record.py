@@ -42,6 +42,7 @@ class RunRecord:
         )
         self._journal = Journal(self._path)
         self._settings_file = settings_file
+        self._results: list[Path] = []
         self._overwrite = overwrite
         self._settings = {
             **{name: value for name, value in settings.items() if name not in _NOT_SETTINGS},
@@ -68,9 +69,9 @@ class RunRecord:
         Raises:
             InputError: there are results that this command did not write.
         """
+        self._results = [path for paths in results for path in paths]
         if not self.going_on:
-            everything = [path for paths in results for path in paths]
-            refuse_existing([*everything, self._settings_file], self._overwrite)
+            refuse_existing([*self._results, self._settings_file], self._overwrite)
             return set()
         done = set(self._journal.done())
         if not self._overwrite:
@@ -80,14 +81,14 @@ class RunRecord:
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
-        """Keep the record for the time of a block; a failure leaves it if an image is done."""
+        """Keep the record for the time of a block; a failure leaves it if there are results."""
         if not self.going_on:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._journal.begin(self._settings)
         try:
             yield
         except BaseException:
-            if not self._journal.done():
+            if not any(path.exists() for path in self._results):
                 self._path.unlink(missing_ok=True)
             raise
         self._path.unlink(missing_ok=True)

@@ -197,7 +197,7 @@ def denoise(
                 one = names[number - len(large)]
                 denoise_whole_image(network, inputs[number], one, wanted, replace)
             record.add(number)
-        write_settings(context, settings_file, overwrite)
+        write_settings(context, settings_file, replace)
     announce(settings_file)
 
 
