@@ -3,8 +3,10 @@
     python -m benchmarks.memory
 
 writes benchmarks/results/memory.json; `--image-size 512 --file-size 512 --samples 10` is a trial.
-Every measurement is a process of its own, whose largest resident size the system tells. The
-model's weights are random: memory does not depend on them.
+Every measurement is a process of its own, whose largest resident size the system tells; of an image
+in memory also after every 10 samples. A run that takes longer than `--most-seconds` stops there;
+"samples" says how many there were. The model's weights are random: memory does not depend on them.
+`python -m benchmarks.memory_figure` draws what was measured.
 """
 
 import argparse
@@ -23,6 +25,7 @@ from experiments.common import machine
 RESULTS = Path(__file__).parent / "results" / "memory.json"
 _GOAL = 3 * 2**30  # bytes, of the file
 _SECONDS_BETWEEN_LINES = 60
+_DRAWS_BETWEEN_NOTES = 10
 _STRIP = 512  # rows of the file that are made at once, pixels
 
 
@@ -34,7 +37,13 @@ def main() -> None:
     record["image"] = {
         "size": arguments.image_size,
         "measured": [
-            _in_a_process("image", size=arguments.image_size, samples=samples, **common)
+            _in_a_process(
+                "image",
+                size=arguments.image_size,
+                samples=samples,
+                seconds=arguments.most_seconds,
+                **common,
+            )
             for samples in arguments.samples
         ],
     }
@@ -46,21 +55,60 @@ def main() -> None:
     print(arguments.output)
 
 
-def image_peak(size: int, samples: int, depth: int, tile_size: int | None) -> dict[str, Any]:
-    """Draw samples of an image in memory, and keep their moments."""
+def image_peak(
+    size: int, samples: int, depth: int, tile_size: int | None, seconds: float
+) -> dict[str, Any]:
+    """Draw samples of an image in memory, and keep their moments; note the peak on the way."""
     import numpy as np
 
     from divnoising_tf.posterior.memory import available_memory, largest_tile_size
+    from divnoising_tf.posterior.settled_moments import settled_moments
+    from divnoising_tf.posterior.tiled_planes import TiledPlanes
 
     model = _model(depth)
     rng = np.random.default_rng(0)
     image = np.concatenate(
-        [rng.normal(100, 20, (rows, size)).clip(0).astype(np.uint16) for rows in _strips(size)]
+        [rng.normal(100, 20, (rows, size)).clip(0).astype(np.float32) for rows in _strips(size)]
     )
     tile_size = tile_size or largest_tile_size(model, available_memory())
-    return _figures(
-        lambda: model.posterior(image, tile_size=tile_size).moments(samples), samples, tile_size
-    )
+    rule = _NotedDraws(samples, seconds)
+
+    def work() -> None:
+        # what `Posterior.moments` does, which goes over the tiles again for every round of draws
+        tiled = TiledPlanes(model, image[np.newaxis, ..., np.newaxis], [0], tile_size)
+        settled_moments((1, size, size, 1), rule, False, tiled.visit)
+
+    figures = _figures(work, samples, tile_size)
+    drawn = rule.curve[-1]["samples"]
+    return {**figures, "samples": drawn, "samples_asked": samples, "curve": rule.curve}
+
+
+class _NotedDraws:
+    """Asks for ten more draws at a time, and notes peak and seconds; a `StoppingRule`.
+
+    Args:
+        most: number of draws.
+        seconds: after which it stops early.
+    """
+
+    def __init__(self, most: int, seconds: float):
+        self._most, self._seconds = most, seconds
+        self._begin = time.monotonic()
+        self.curve: list[dict[str, float]] = []
+
+    @property
+    def first(self) -> int:
+        self._begin = time.monotonic()
+        return min(_DRAWS_BETWEEN_NOTES, self._most)
+
+    def wanted(self, drawn: int, *variances: Any) -> int:
+        passed = time.monotonic() - self._begin
+        self.curve.append({"samples": drawn, "peak_bytes": _peak(), "seconds": round(passed, 1)})
+        enough = passed > self._seconds
+        return drawn if enough else min(drawn + _DRAWS_BETWEEN_NOTES, self._most)
+
+    def excess(self, drawn: int, *variances: Any) -> float:
+        return 0.0
 
 
 def file_peak(path: str, samples: int, depth: int, tile_size: int | None) -> dict[str, Any]:
@@ -188,6 +236,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--image-size", type=int, default=4096, help="pixels along an edge")
     parser.add_argument("--samples", type=int, nargs="+", default=[10, 100, 1000])
+    parser.add_argument(
+        "--most-seconds", type=float, default=1200.0, help="of sampling an image in memory"
+    )
     parser.add_argument("--file-size", type=int, default=16384, help="0 leaves the file out")
     parser.add_argument("--file-samples", type=int, default=20)
     parser.add_argument("--depth", type=int, default=2)

@@ -1,25 +1,32 @@
 """Unsupervised diversity denoising of microscopy images (DivNoising) for Keras 3."""
 
-from divnoising_tf import data, metrics, zoo
+import sys
+from typing import TYPE_CHECKING
+
 from divnoising_tf._version import __version__
-from divnoising_tf.blind_spot import BlindSpotDenoiser, fit_blind_spot
-from divnoising_tf.bootstrapping import Bootstrap, bootstrap
-from divnoising_tf.callbacks import KLAnnealing, PosteriorCollapse
 from divnoising_tf.errors import InputError
-from divnoising_tf.image_grid import ImageGrid
-from divnoising_tf.large import denoise_large
-from divnoising_tf.model import DivNoising
-from divnoising_tf.noise_models import (
-    ChannelwiseNoiseModel,
-    GaussianMixtureNoiseModel,
-    GaussianNoiseModel,
-    HistogramNoiseModel,
-    NoiseModel,
-    PoissonGaussianNoiseModel,
-    pairs_from_images,
-    pairs_from_repeats,
-)
-from divnoising_tf.posterior import Clusters, Moments, Posterior
+
+# The command line answers --help before TensorFlow, which takes seconds to import. Everywhere else
+# all of it is imported at once: Keras loads models whose classes have been registered.
+if TYPE_CHECKING or "divnoising_tf_command" not in sys.modules:
+    from divnoising_tf import data, metrics, zoo
+    from divnoising_tf.blind_spot import BlindSpotDenoiser, fit_blind_spot
+    from divnoising_tf.bootstrapping import Bootstrap, bootstrap
+    from divnoising_tf.callbacks import KLAnnealing, PosteriorCollapse
+    from divnoising_tf.image_grid import ImageGrid
+    from divnoising_tf.large import denoise_large
+    from divnoising_tf.model import DivNoising
+    from divnoising_tf.noise_models import (
+        ChannelwiseNoiseModel,
+        GaussianMixtureNoiseModel,
+        GaussianNoiseModel,
+        HistogramNoiseModel,
+        NoiseModel,
+        PoissonGaussianNoiseModel,
+        pairs_from_images,
+        pairs_from_repeats,
+    )
+    from divnoising_tf.posterior import Clusters, Moments, Posterior
 
 __all__ = [
     "BlindSpotDenoiser",

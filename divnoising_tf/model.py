@@ -20,7 +20,7 @@ from divnoising_tf.noise_models import NoiseModel
 from divnoising_tf.normalisation import Normalisation
 from divnoising_tf.objective import evidence_terms
 from divnoising_tf.posterior import Posterior, generate_images
-from divnoising_tf.posterior.compiled_noise import compiled_latent_noise
+from divnoising_tf.posterior.sample_decoder import SampleDecoder
 from divnoising_tf.replicas import also_for_empty_batches, seed_of_replica, share_of_loss
 
 
@@ -112,14 +112,7 @@ class DivNoising(keras.Model):
         self._weight = keras.metrics.Mean(name="beta_weight")
         self._active = ActiveLatentChannels(latent_channels, name="active_channels")
         self.build((None, None, None, channels))
-        latents = tf.TensorSpec((None, None, latent_channels), tf.float32)
-        whole = tf.TensorSpec((), tf.int64)
-        # one trace for images of all sizes and any number of samples
-        self._decode_samples = tf.function(
-            self._decode_noise,
-            input_signature=[latents, latents, *[whole] * 5],
-            autograph=False,
-        )
+        self.decode_samples = SampleDecoder(self)
 
     @property
     def multiple(self) -> int:
@@ -191,52 +184,6 @@ class DivNoising(keras.Model):
     def decode(self, latent: Any) -> tf.Tensor:
         """Return the signal g(z), counts, (batch, y, x, channel), uncropped."""
         return self.normalisation.invert(self.decoder(latent))
-
-    def decode_samples(
-        self,
-        mean: tf.Tensor,
-        standard_deviation: tf.Tensor,
-        seed: Any,
-        first: int,
-        count: int,
-        first_row: int = 0,
-        first_column: int = 0,
-    ) -> tf.Tensor:
-        """Return posterior samples number `first` to `first + count - 1` of one image or tile.
-
-        Args:
-            mean: of q(z|x), (rows, columns, latent channel).
-            standard_deviation: of q(z|x), same shape.
-            seed: chooses one set of samples.
-            first: number of the first sample.
-            count: number of samples decoded together.
-            first_row: row of the upper edge of these latents in those of the whole image.
-            first_column: column of their left edge.
-
-        Returns:
-            Signals, counts, (count, y, x, channel), uncropped.
-        """
-        whole = (
-            tf.cast(number, tf.int64) for number in (seed, first, count, first_row, first_column)
-        )
-        return self._decode_samples(mean, standard_deviation, *whole)
-
-    def _decode_noise(
-        self,
-        mean: tf.Tensor,
-        deviation: tf.Tensor,
-        seed: Any,
-        first: Any,
-        count: Any,
-        first_row: Any,
-        first_column: Any,
-    ) -> tf.Tensor:
-        shape = tf.shape(mean)
-        samples = tf.range(first, first + count)
-        noise = compiled_latent_noise(
-            seed, samples, shape[0], shape[1], self.latent_channels, first_row, first_column
-        )
-        return self.decode(mean + deviation * noise)
 
     def call(self, images: Any, training: bool = False) -> dict[str, tf.Tensor]:
         """Encode, draw one latent per image, decode.

@@ -12,7 +12,8 @@ import pytest
 _ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(_ROOT))
 from benchmarks import __main__ as command  # noqa: E402
-from benchmarks import subjects  # noqa: E402
+from benchmarks import memory, subjects  # noqa: E402
+from benchmarks.memory_figure import memory_figure  # noqa: E402
 from benchmarks.rounds import compared, rates  # noqa: E402
 
 # PyTorch does not go into a process with TensorFlow
@@ -129,3 +130,32 @@ def test_table_has_machine_and_share_of_the_limit():
     text = command.table(json.loads(json.dumps({"sampling": result})))
     assert "A processor, 2 cores, float32 matrix product, GFLOP/s: 200" in text
     assert "| w | mixed_bfloat16 | 40.0 | 50 % |" in text
+
+
+def _run(samples, notes):
+    sizes = {"peak_bytes": 2 * 2**30, "peak_bytes_before": 2**29}
+    curve = [{"samples": n, "peak_bytes": 2**31, "seconds": n / 2} for n in notes]
+    return {
+        "samples": samples,
+        "seconds": samples / 2,
+        **sizes,
+        **({"curve": curve} if notes else {}),
+    }
+
+
+def test_memory_figure_shows_runs_and_what_they_noted():
+    image = {"size": 4096, "measured": [_run(10, ()), _run(30, (10, 20, 30))]}
+    record = {"image": image, "file": {"size": 16384, "goal_bytes": 3 * 2**30, **_run(2, ())}}
+    peak, time = memory_figure(record).axes
+    shown = [line.get_xydata().tolist() for line in time.lines]
+    assert shown == [[[10, 5]], [[10, 5], [20, 10], [30, 15]], [[30, 15]], [[2, 1]]]
+    assert [line.get_ydata()[0] for line in peak.lines] == [2, 2, 2, 2, 3, 0.5]
+
+
+def test_memory_of_a_run_is_noted_every_ten_samples():
+    figures = memory.image_peak(size=40, samples=25, depth=1, tile_size=32, seconds=600)
+    assert [one["samples"] for one in figures["curve"]] == [10, 20, 25]
+    assert figures["samples"] == figures["samples_asked"] == 25
+    assert all(one["peak_bytes"] <= figures["peak_bytes"] for one in figures["curve"])
+    stopped = memory.image_peak(size=40, samples=25, depth=1, tile_size=32, seconds=0)
+    assert (stopped["samples"], stopped["samples_asked"]) == (10, 25)

@@ -1,11 +1,11 @@
 """Images of `divnoising denoise` that are denoised tile by tile, from file to file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from divnoising_tf.cli._application import announce, tell
-from divnoising_tf.cli._inputs import refuse_existing
+from divnoising_tf.cli._application import announce
+from divnoising_tf.cli._whole import Wanted
 from divnoising_tf.errors import InputError
 
 _RESULT_SUFFIXES = (".zarr", ".tif", ".tiff")
@@ -50,41 +50,59 @@ def large_images(images: Sequence[Path], everything: bool) -> tuple[list[Path], 
     return large, others
 
 
-def denoise_large_images(
-    model: Any, images: Sequence[Path], results: Sequence[Path], overwrite: bool, **options: Any
+def large_options(wanted: Wanted, **others: Any) -> dict[str, Any]:
+    """Return the options of `denoise_large`, without overwrite."""
+    return {
+        "average": wanted.average,
+        "tolerance_counts": wanted.tolerance,
+        "antithetic": wanted.antithetic,
+        "samples": wanted.samples,
+        "axes": wanted.axes,
+        "channels_as_planes": wanted.channels_as_planes,
+        "seed": wanted.seed,
+        "tile_size": wanted.tile_size,
+        **others,
+    }
+
+
+def check_large_image(model: Any, image: Path, options: Mapping[str, Any]) -> None:
+    """Refuse an image that the model does not work on, before any work.
+
+    Raises:
+        InputError: it cannot be opened; other channels.
+    """
+    from divnoising_tf.large import open_image
+
+    opened = open_image(image, options["axes"], options["channels_as_planes"])
+    opened.require_channels(model.channels)
+
+
+def denoise_large_image(
+    model: Any, image: Path, result: Path, options: Mapping[str, Any], overwrite: bool
 ) -> None:
-    """Denoise images tile by tile.
+    """Denoise an image tile by tile.
 
     Args:
         model: a trained `DivNoising`.
-        images: paths.
-        results: a path for each.
-        overwrite: whether results are replaced; those that exist are left out otherwise.
-        options: for `denoise_large`.
+        image: path.
+        result: its path.
+        options: from `large_options`.
+        overwrite: whether the result is replaced.
 
     Raises:
         InputError: as `denoise_large`.
     """
-    from divnoising_tf.large import denoise_large, open_image
+    from divnoising_tf.large import denoise_large
 
-    for image in images:
-        open_image(image, options["axes"]).require_channels(model.channels)
-    for image, result in zip(images, results, strict=True):
-        if result.exists() and not overwrite:
-            tell(f"{image.name} was denoised before")
-            continue
-        tell(f"{image.name}, tile by tile")
-        denoise_large(model, image, result, overwrite=overwrite, **options)
-        announce(result)
+    denoise_large(model, image, result, overwrite=overwrite, **options)
+    announce(result)
 
 
-def refuse_for_large(
-    images: Sequence[Path], tolerance: float | None, pixels: str, mode: bool
-) -> None:
+def refuse_for_large(images: Sequence[Path], pixels: str, mode: bool) -> None:
     """Refuse options that do not go with large images.
 
     Raises:
-        InputError: there are such images, and a tolerance, another type of pixels or the mode.
+        InputError: there are such images, and another type of pixels or the mode.
     """
     if images and mode:
         raise InputError(
@@ -98,25 +116,6 @@ def refuse_for_large(
             f"--pixels {pixels} for {images[0]}",
             "Leave out --pixels.",
         )
-    if images and tolerance is not None:
-        raise InputError(
-            "A tolerance is that of a whole plane, which is never known when tiles are denoised "
-            "one by one.",
-            f"--tolerance {tolerance:g} for {images[0]}",
-            "Say how many clean images to average with --average.",
-        )
-
-
-def refuse_existing_unless_unfinished(results: Sequence[Path], overwrite: bool) -> None:
-    """Refuse to begin when a result exists, unless the same command was killed at another.
-
-    Raises:
-        InputError: a result exists, none is unfinished, and `overwrite` is false.
-    """
-    from divnoising_tf.large.unfinished import Unfinished
-
-    if not any(Unfinished(result).begun for result in results):
-        refuse_existing(results, overwrite)
 
 
 def large_results(images: Sequence[Path], output: Path) -> list[Path]:

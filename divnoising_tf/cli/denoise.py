@@ -1,24 +1,26 @@
 """`divnoising denoise`: noisy images in, MMSE images and their uncertainty out."""
 
 import enum
-import itertools
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 
 from divnoising_tf.cli import _options
 from divnoising_tf.cli._application import announce, tell
-from divnoising_tf.cli._inputs import load_model, refuse_existing
+from divnoising_tf.cli._inputs import load_model
 from divnoising_tf.cli._large import (
-    denoise_large_images,
+    check_large_image,
+    denoise_large_image,
     large_images,
+    large_options,
     large_results,
     names_a_file,
-    refuse_existing_unless_unfinished,
     refuse_for_large,
 )
-from divnoising_tf.cli._settings import settings_path, write_settings
+from divnoising_tf.cli._run_record import RunRecord
+from divnoising_tf.cli._settings import given_settings, settings_path, write_settings
+from divnoising_tf.cli._whole import Wanted, check_whole_image, denoise_whole_image, results_of
 from divnoising_tf.errors import InputError
 
 
@@ -45,13 +47,6 @@ class OmeZarr(str, enum.Enum):
     v05 = "0.5"
 
 
-class _Results(NamedTuple):
-    mmse: Path
-    uncertainty: Path
-    map: Path
-    samples: Path
-
-
 def denoise(
     context: typer.Context,
     images: Annotated[
@@ -75,7 +70,8 @@ def denoise(
         Optional[float],  # noqa: UP045
         typer.Option(
             help="Stop before --average clean images, once their mean is settled to this many "
-            "counts: its standard error, the root mean square over the pixels.",
+            "counts: its standard error, the root mean square over the pixels. Images that are "
+            "denoised tile by tile stop in each tile.",
             show_default=False,
         ),
     ] = None,
@@ -98,6 +94,14 @@ def denoise(
         ),
     ] = False,
     axes: _options.Axes = None,
+    channels_as_planes: Annotated[
+        bool,
+        typer.Option(
+            "--channels-as-planes",
+            help="Denoise the channels of an image one by one, with a model of one channel. Check "
+            "that it was trained on such channels: brightness and structures usually differ.",
+        ),
+    ] = False,
     pixels: Annotated[
         PixelType,
         typer.Option(
@@ -143,96 +147,76 @@ def denoise(
     asked, NAME_samples (some of them).
 
     OME-Zarr, and TIFF too large for the memory, are denoised tile by tile into one OME-Zarr,
-    NAME_denoised.zarr or --output itself, with these results as channels. Killed half-way, the
-    same command goes on where it stopped.
-    """
-    from divnoising_tf.data import read_image, to_planes
-    from divnoising_tf.precision import described_precision, with_precision
-    from divnoising_tf.units import check_units
+    NAME_denoised.zarr or --output itself, with these results as channels.
 
+    Killed half-way, the same command goes on where it stopped.
+    """
     whole = names_a_file(output)
     large, files = large_images(images, everything=whole or scheduler is not None)
-    results = [_results(file, output, file_format.value) for file in files]
-    settings_file = settings_path(output) if whole else output / "denoise.settings.yaml"
-    asked = (True, True, mode, samples > 0)
-    wanted = [path for one in results for path in itertools.compress(one, asked)]
-    large_wanted = large_results(large, output)
-    _refuse_same_names([*large, *files], [*large_wanted, *wanted])
-    refuse_existing([*wanted, settings_file], overwrite)
-    refuse_existing_unless_unfinished(large_wanted, overwrite)
-    refuse_for_large(large, tolerance, pixels.value, mode)
-    network = load_model(model)
-    if precision is not None:
-        network = with_precision(network, precision.value)
-    tell(f"Computing in {described_precision(network.dtype_policy.name)}.")
-    # all images are looked at before the first is denoised, so that an error comes early
-    for file in files:
-        image = read_image(file, axes)
-        to_planes(image.array, image.axes).require_channels(network.channels)
-        check_units(image.array, network.noise_model)
-        if samples:
-            _sample_axes(image.axes)
-    denoise_large_images(
-        network,
-        large,
-        large_wanted,
-        overwrite,
+    refuse_for_large(large, pixels.value, mode)
+    wanted = Wanted(
         average=average,
+        tolerance=tolerance,
         antithetic=antithetic,
         samples=samples,
+        mode=mode,
         axes=axes,
-        seed=seed,
+        channels_as_planes=channels_as_planes,
+        pixels=pixels.value,
         tile_size=tile_size,
-        ome_zarr=ome_zarr.value if ome_zarr else None,
-        scheduler=scheduler,
+        seed=seed,
     )
-    for number, (file, names) in enumerate(zip(files, results, strict=True), 1):
-        tell(f"{number} of {len(files)}: {file.name}")
-        image = read_image(file, axes)
-        posterior = network.posterior(image.array, image.axes, seed, tile_size)
-        moments = posterior.moments(average, tolerance_counts=tolerance, antithetic=antithetic)
-        if tolerance is not None:
-            tell(f"{moments.samples} clean images were averaged.")
-        _write(names.mmse, moments.mean, image.axes, pixels.value, overwrite)
-        _write(names.uncertainty, moments.standard_deviation, image.axes, "float32", overwrite)
-        if mode:
-            _write(names.map, posterior.mode(average), image.axes, pixels.value, overwrite)
-        if samples:
-            stack = posterior.sample(samples)
-            _write(names.samples, stack, _sample_axes(image.axes), pixels.value, overwrite)
-    write_settings(context, settings_file, overwrite)
+    names = [results_of(file, output, file_format.value) for file in files]
+    results = [[path] for path in large_results(large, output)]
+    results += [wanted.of(one) for one in names]
+    _refuse_same_names([path for paths in results for path in paths], len(results))
+    settings_file = settings_path(output) if whole else output / "denoise.settings.yaml"
+    inputs = [*large, *files]
+    record = RunRecord(settings_file, given_settings(context), [model, *inputs], overwrite)
+    done = record.done(results)
+    network = _network(model, precision)
+    version = ome_zarr.value if ome_zarr else None
+    options = large_options(wanted, ome_zarr=version, scheduler=scheduler)
+    # all images are looked at before the first is denoised, so that an error comes early
+    left = [number for number in range(len(inputs)) if number not in done]
+    for number in left:
+        if number < len(large):
+            check_large_image(network, inputs[number], options)
+        else:
+            check_whole_image(network, inputs[number], wanted)
+    if done:
+        tell(f"{len(done)} of {len(inputs)} images were denoised before.")
+    replace = overwrite or record.going_on
+    with record.running():
+        for number in left:
+            tell(f"{number + 1} of {len(inputs)}: {inputs[number].name}")
+            if number < len(large):
+                result = results[number][0]
+                denoise_large_image(network, inputs[number], result, options, replace)
+            else:
+                one = names[number - len(large)]
+                denoise_whole_image(network, inputs[number], one, wanted, replace)
+            record.add(number)
+        write_settings(context, settings_file, replace)
     announce(settings_file)
 
 
-def _results(file: Path, folder: Path, suffix: str) -> _Results:
-    stem = file.name.split(".ome.")[0] if ".ome." in file.name else file.stem
-    names = (f"{stem}_{part}.{suffix}" for part in _Results._fields)
-    return _Results(*(folder / name for name in names))
+def _network(path: Path, precision: _options.Precision | None) -> Any:
+    from divnoising_tf.precision import described_precision, with_precision
+
+    network = load_model(path)
+    if precision is not None:
+        network = with_precision(network, precision.value)
+    tell(f"Computing in {described_precision(network.dtype_policy.name)}.")
+    return network
 
 
-def _refuse_same_names(files: list[Path], results: list[Path]) -> None:
+def _refuse_same_names(results: list[Path], images: int) -> None:
     if len(set(results)) == len(results):
         return
     doubled = sorted({path.name for path in results if results.count(path) > 1})
     raise InputError(
         "Two images would have results of the same name.",
-        f"{doubled[0]} and others, out of {len(files)} images",
+        f"{doubled[0]} and others, out of {images} images",
         "Denoise them into different folders.",
     )
-
-
-def _sample_axes(axes: str) -> str:
-    """Return the axes of a stack of samples: the first letter for a stack that is free."""
-    free = [letter for letter in "STZ" if letter not in axes]
-    if not free:
-        raise InputError(
-            "There is no axis left for the samples.", axes, "Split the image, or use --samples 0."
-        )
-    return free[0] + axes
-
-
-def _write(path: Path, image: Any, axes: str, pixels: str, overwrite: bool) -> None:
-    from divnoising_tf.data import write_image
-
-    write_image(path, image, axes, dtype=pixels, overwrite=overwrite)
-    announce(path)

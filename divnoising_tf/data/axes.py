@@ -14,6 +14,9 @@ _KNOWN = {
     "Y": "row",
     "X": "column",
 }
+_ONE_BY_ONE = (
+    "Channels of a microscope are denoised one by one by 'divnoising denoise --channels-as-planes'."
+)
 _DEFAULTS = {2: "YX", 3: "SYX"}
 
 
@@ -78,12 +81,14 @@ class Planes:
                 "A colour (RGB) image was given where a grey image is wanted.",
                 received,
                 "Convert it to grey or choose one channel; a colour picture of a grey image has "
-                "lost the camera's counts, so go back to the raw data if you can.",
+                "lost the camera's counts, so go back to the raw data if you can. "
+                f"{_ONE_BY_ONE}",
             )
         raise InputError(
             f"The image must have {channels} channel(s).",
             received,
-            "Choose the channels, or name the axes if a stack was taken for channels.",
+            "Choose the channels, or name the axes if a stack was taken for channels."
+            + (f" {_ONE_BY_ONE}" if channels == 1 else ""),
         )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from divnoising_tf.errors import InputError
 from divnoising_tf.large.extras import distributed_library
+from divnoising_tf.large.tile_report import TileReport
 from divnoising_tf.large.tile_work import Job, TileWork
 
 _RETRIES = 2  # of a tile that fails; one whose worker dies goes to another worker anyway
@@ -31,7 +32,7 @@ def do_on_workers(
         digest: of the model: another model is loaded anew.
         job: what is to be done; paths that the workers can read and write.
         tiles: numbers of the tiles.
-        mark: called with the number of each tile that is done.
+        mark: called with number and report of each tile that is done.
 
     Raises:
         InputError: no scheduler, workers that die again and again, or bad input.
@@ -51,7 +52,7 @@ def do_on_workers(
         futures = client.map(do, tiles, pure=False, retries=_RETRIES)
         try:
             for future in distributed.as_completed(futures):
-                mark(future.result())
+                mark(*future.result())
         except distributed.KilledWorker as error:
             raise InputError(
                 "Workers died again and again on the same tile: probably out of memory.",
@@ -67,7 +68,7 @@ def do_on_workers(
             ) from error
 
 
-def do_tile(number: int, model: str, digest: str, job: Job) -> int:
+def do_tile(number: int, model: str, digest: str, job: Job) -> tuple[int, TileReport]:
     """Do one tile in a worker.
 
     Args:
@@ -77,11 +78,10 @@ def do_tile(number: int, model: str, digest: str, job: Job) -> int:
         job: what is to be done.
 
     Returns:
-        The number.
+        The number, and the tile's report.
     """
     with _one_at_a_time:
-        _work(model, digest, job).do(number)
-    return number
+        return number, _work(model, digest, job).do(number)
 
 
 @functools.lru_cache(maxsize=1)

@@ -10,16 +10,20 @@ from typing import Any
 
 from divnoising_tf._files import atomic_path, refuse_existing
 from divnoising_tf._version import __version__
+from divnoising_tf.channels_as_planes import warn_of_channels
 from divnoising_tf.errors import InputError
+from divnoising_tf.large.channel_means import channel_means
 from divnoising_tf.large.dask_workers import do_on_workers
 from divnoising_tf.large.lazy_image import LazyImage, open_image
 from divnoising_tf.large.model_digest import model_digest
+from divnoising_tf.large.tile_report import TileReport, log_reports
 from divnoising_tf.large.tile_work import Job, TileWork, is_tiff
 from divnoising_tf.large.unfinished import Unfinished
 from divnoising_tf.large.zarr_reading import is_zarr, ome_zarr_version
 from divnoising_tf.large.zarr_result import check_version
 from divnoising_tf.posterior.checks import check_count, check_trained
 from divnoising_tf.posterior.memory import available_memory, largest_tile_size
+from divnoising_tf.posterior.stopping import StoppingRule
 from divnoising_tf.posterior.tile_sampler import number_of_draws
 from divnoising_tf.progress import progress
 from divnoising_tf.units import check_units
@@ -34,9 +38,12 @@ def denoise_large(
     output: str | os.PathLike,
     *,
     average: int = 100,
+    tolerance: float | None = None,
+    tolerance_counts: float | None = None,
     antithetic: bool = False,
     samples: int = 0,
     axes: str | None = None,
+    channels_as_planes: bool = False,
     seed: int = 0,
     tile_size: int | None = None,
     ome_zarr: str | None = None,
@@ -54,10 +61,17 @@ def denoise_large(
         model: a trained `DivNoising`.
         image: path of an OME-Zarr (0.4, 0.5), a Zarr array, or a TIFF.
         output: path of the result, ending in .zarr, .tif or .ome.tif.
-        average: samples behind MMSE and uncertainty, at least 2.
+        average: samples behind MMSE and uncertainty, at least 2; with a tolerance, the most.
+        tolerance: of the mean, in units of the samples' standard deviation, see
+            `Posterior.moments`. Every tile stops by itself, as soon as it is within it; so the
+            number of samples differs between tiles, and depends on the tile size.
+        tolerance_counts: likewise, in counts.
         antithetic: whether these are drawn in pairs, see `Posterior.moments`.
         samples: samples that are kept.
         axes: one letter per axis of the image; None for those of its metadata.
+        channels_as_planes: whether a model of one channel denoises the channels of the image
+            one by one, each like the planes it was trained on. A warning says how bright the
+            channels are beside the training data.
         seed: same seed, same samples.
         tile_size: rows and columns of a tile, pixels; None to choose by the free memory.
         ome_zarr: version "0.4" or "0.5"; None for that of the image, and "0.5" for a TIFF.
@@ -76,19 +90,24 @@ def denoise_large(
         PosixPath('clean.zarr')
     """
     check_trained(model)
-    number_of_draws(average, antithetic)
+    StoppingRule(number_of_draws(average, antithetic), tolerance, tolerance_counts)
     check_count(samples, least=0)
     output = _checked_output(output, image, overwrite)
-    source = open_image(os.path.abspath(image), axes)
+    source = open_image(os.path.abspath(image), axes, channels_as_planes)
     source.require_channels(model.channels)
     regions = list(source.some_regions())
     check_units(regions, model.noise_model)
+    if source.channels < source.file_channels:
+        warn_of_channels(model, channel_means(source))
     unfinished = Unfinished(output)
     job = Job(
         image=str(source.path),
         axes=axes,
+        channels_as_planes=channels_as_planes,
         result=str(unfinished.result),
         average=average,
+        tolerance=tolerance,
+        tolerance_counts=tolerance_counts,
         antithetic=antithetic,
         samples=samples,
         seed=seed,
@@ -106,6 +125,8 @@ def denoise_large(
             work.create_result()
             unfinished.journal.begin(settings)
         _do_tiles(unfinished, work, job, model, digest, scheduler)
+        if tolerance is not None or tolerance_counts is not None:
+            log_reports([TileReport.of_text(line) for line in unfinished.journal.done().values()])
         work.result.finish()
         unfinished.finish(overwrite)
     return output
@@ -128,9 +149,12 @@ def _settings(job: Job, model: str, image: str) -> dict[str, Any]:
         "image": image,
         "model": model,
         "average": job.average,
+        "tolerance": job.tolerance,
+        "tolerance in counts": job.tolerance_counts,
         "antithetic": job.antithetic,
         "samples": job.samples,
         "seed": job.seed,
+        "channels as planes": job.channels_as_planes,
         "tile size": job.tile_size,
         "OME-Zarr": job.ome_zarr,
         "divnoising_tf": __version__,
@@ -164,8 +188,8 @@ def _do_tiles(
     with progress("Denoising tiles", total=len(work)) as advance:
         advance(len(done))
 
-        def mark(number: int) -> None:
-            unfinished.journal.add(number)
+        def mark(number: int, report: TileReport) -> None:
+            unfinished.journal.add(number, report.text())
             advance(1)
 
         if scheduler is not None and tiles:
@@ -174,8 +198,7 @@ def _do_tiles(
             do_on_workers(scheduler, str(unfinished.model), digest, job, tiles, mark)
         else:
             for number in tiles:
-                work.do(number)
-                mark(number)
+                mark(number, work.do(number))
 
 
 def _check_pixels(source: LazyImage) -> None:

@@ -44,6 +44,19 @@ class Journal:
                 f"Delete the folder {self._path.parent}, and begin anew.",
             ) from error
 
+    def differences(self, settings: Mapping[str, Any]) -> list[str]:
+        """Say which settings are other ones than those on record, in words for the user.
+
+        Raises:
+            InputError: the file is something else.
+        """
+        begun = self.settings
+        return [
+            f"{name} was {begun.get(name)} and is {value}"
+            for name, value in settings.items()
+            if begun.get(name) != value
+        ]
+
     def begin(self, settings: Mapping[str, Any]) -> None:
         """Write the settings, in place of what is there.
 
@@ -54,18 +67,24 @@ class Journal:
         temporary.write_text(json.dumps(settings) + "\n", encoding="utf-8")
         os.replace(temporary, self._path)
 
-    def done(self) -> set[int]:
-        """Return the numbers of the parts that are done."""
-        return {int(line) for line in self._lines()[1:]}
+    def done(self) -> dict[int, str]:
+        """Return the numbers of the parts that are done, with what was noted of each."""
+        parts = (line.partition(" ") for line in self._lines()[1:])
+        return {int(part): note for part, _, note in parts}
 
-    def add(self, part: int) -> None:
-        """Record that a part is done."""
+    def add(self, part: int, note: str = "") -> None:
+        """Record that a part is done.
+
+        Args:
+            part: its number.
+            note: one line about it.
+        """
         if not self._whole:
             os.truncate(self._path, self._whole_bytes())
         # a full disk may take a part of the line
         self._whole = False
         with open(self._path, "ab") as file:
-            file.write(f"{part}\n".encode())
+            file.write(f"{part} {note}".rstrip().encode() + b"\n")
         self._whole = True
 
     def _whole_bytes(self) -> int:

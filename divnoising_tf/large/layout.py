@@ -22,7 +22,7 @@ class Layout:
         shape: pixels along each axis.
         labels: of the channels: "mmse", "uncertainty", "sample 1", "sample 2", ….
         pixel_sizes: of the letters for which they are known.
-        stack_axes: letters of the axes that a number of a plane counts through.
+        stack_axes: letters of the axes that a number of a plane counts through; never C.
     """
 
     axes: str
@@ -35,7 +35,7 @@ class Layout:
         """Return the index of a rectangle of one plane.
 
         Args:
-            plane: its number in the noisy image.
+            plane: its number in the noisy image, channels apart.
             channels: a number or a slice.
             rows: slice, pixels.
             columns: slice, pixels.
@@ -76,13 +76,14 @@ def result_layout(image: LazyImage, samples: int, order: str = ZARR_ORDER) -> La
         tuple(lengths[letter] for letter in letters),
         labels,
         sizes,
-        "".join(renamed[letter] for letter in image.stack_axes),
+        "".join(renamed[letter] for letter in image.stack_axes if letter != "C"),
     )
 
 
 def _labels(image: LazyImage, samples: int) -> tuple[str, ...]:
     results = ["mmse", "uncertainty", *(f"sample {k}" for k in range(1, samples + 1))]
-    if image.channels == 1:
+    channels = image.file_channels
+    if channels == 1:
         return tuple(results)
-    names = image.channel_names or [f"channel {c}" for c in range(1, image.channels + 1)]
+    names = image.channel_names or [f"channel {c}" for c in range(1, channels + 1)]
     return tuple(f"{result}, {name}" for result in results for name in names)

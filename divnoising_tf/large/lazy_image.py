@@ -38,6 +38,7 @@ class LazyImage:
         pixel_sizes: for the letters of the axes for which they are known.
         channel_names: one for each channel, or None.
         pixels: the array, read by basic indexing.
+        channels_as_planes: whether every channel is a plane of its own.
     """
 
     path: Path
@@ -47,11 +48,13 @@ class LazyImage:
     pixels: Any
     pixel_sizes: Mapping[str, PixelSize] = dataclasses.field(default_factory=dict)
     channel_names: tuple[str, ...] | None = None
+    channels_as_planes: bool = False
 
     @property
     def stack_axes(self) -> str:
-        """Letters of the axes that are neither Y, X nor C, in their order."""
-        return "".join(letter for letter in self.axes if letter not in "YXC")
+        """Letters of the axes that planes are counted through, in their order."""
+        within = "YX" if self.channels_as_planes else "YXC"
+        return "".join(letter for letter in self.axes if letter not in within)
 
     @property
     def stack_shape(self) -> tuple[int, ...]:
@@ -70,7 +73,12 @@ class LazyImage:
 
     @property
     def channels(self) -> int:
-        """Number of channels; 1 without an axis C."""
+        """Number of channels of a plane."""
+        return 1 if self.channels_as_planes else self.file_channels
+
+    @property
+    def file_channels(self) -> int:
+        """Number of channels in the file; 1 without an axis C."""
         return self.length("C") if "C" in self.axes else 1
 
     def length(self, letter: str) -> int:
@@ -91,13 +99,8 @@ class LazyImage:
         Raises:
             InputError: the file cannot be read there, or holds NaN or infinity.
         """
-        places = dict(
-            zip(self.stack_axes, np.unravel_index(plane, self.stack_shape or (1,)), strict=False)
-        )
-        whole: dict[str, Any] = {"Y": rows, "X": columns, "C": slice(None)}
-        index = tuple(
-            int(places[letter]) if letter in places else whole[letter] for letter in self.axes
-        )
+        places: dict[str, Any] = {"Y": rows, "X": columns, "C": slice(None), **self._places(plane)}
+        index = tuple(places[letter] for letter in self.axes)
         try:
             region = np.asarray(self.pixels[index], np.float32)
         except Exception as error:  # codecs raise many kinds for a broken file
@@ -106,7 +109,7 @@ class LazyImage:
                 f"{self.path}, {_place(plane, rows, columns)} ({type(error).__name__}: {error})",
                 "Copy or save it again.",
             ) from error
-        left = [letter for letter in self.axes if letter in "YXC"]
+        left = [letter for letter in self.axes if letter not in self.stack_axes]
         if "C" not in left:
             region, left = region[..., np.newaxis], [*left, "C"]
         region = region.transpose([left.index(letter) for letter in "YXC"])
@@ -117,6 +120,19 @@ class LazyImage:
                 "Replace them, or crop the image to its valid part.",
             )
         return region
+
+    def stack_place(self, plane: int) -> tuple[int, int]:
+        """Return the number of a plane among those without channels, and its first channel."""
+        places = self._places(plane)
+        channel = places.pop("C", 0)
+        lengths = [self.length(letter) for letter in places]
+        number = np.ravel_multi_index(tuple(places.values()), lengths) if places else 0
+        return int(number), channel
+
+    def _places(self, plane: int) -> dict[str, int]:
+        """Return where a plane lies along the `stack_axes`."""
+        places = np.unravel_index(plane, self.stack_shape or (1,))
+        return {letter: int(place) for letter, place in zip(self.stack_axes, places, strict=False)}
 
     def require_channels(self, channels: int) -> None:
         """Refuse an image whose number of channels is not the one a model works on.
@@ -129,7 +145,9 @@ class LazyImage:
                 f"The image must have {channels} channel(s).",
                 f"{self.channels} channel(s) in {self.path} of shape {self.shape} with axes "
                 f"{self.axes}",
-                "Train a model for these channels, or save the channel alone.",
+                "Train a model for these channels, or save the channel alone; a model of one "
+                "channel takes all of them one by one with channels_as_planes=True "
+                "(--channels-as-planes).",
             )
 
     def some_regions(self, at_most: int = 16, size: int = 256) -> Iterator[np.ndarray]:
@@ -152,7 +170,9 @@ class LazyImage:
             yield self.read(plane, rows, slice(column, min(column + size, width)))
 
 
-def open_image(path: str | os.PathLike, axes: str | None = None) -> LazyImage:
+def open_image(
+    path: str | os.PathLike, axes: str | None = None, channels_as_planes: bool = False
+) -> LazyImage:
     """Open an OME-Zarr (0.4, 0.5), a Zarr array or a TIFF without reading its pixels.
 
     Of an OME-Zarr the highest resolution counts, of a TIFF its first series.
@@ -160,15 +180,20 @@ def open_image(path: str | os.PathLike, axes: str | None = None) -> LazyImage:
     Args:
         path: a folder with Zarr metadata, or a file .tif or .tiff.
         axes: axes string; None to take those of the metadata.
+        channels_as_planes: whether every channel is a plane of its own.
 
     Raises:
         InputError: nothing there, something else, axes that are not known or do not fit, or a
             library is missing.
     """
+    image = _opened(Path(path), axes)
+    return dataclasses.replace(image, channels_as_planes=True) if channels_as_planes else image
+
+
+def _opened(path: Path, axes: str | None) -> LazyImage:
     from divnoising_tf.large.tiff_reading import open_tiff
     from divnoising_tf.large.zarr_reading import is_zarr, open_zarr
 
-    path = Path(path)
     if is_zarr(path):
         return open_zarr(path, axes)
     if path.is_file() and path.name.lower().endswith((".tif", ".tiff")):

@@ -1,7 +1,8 @@
 """One piece of the work on a large image: a tile is read, denoised and written."""
 
 import dataclasses
-import logging
+import functools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,13 @@ from divnoising_tf.errors import InputError
 from divnoising_tf.large.layout import TIFF_ORDER, ZARR_ORDER, result_layout
 from divnoising_tf.large.lazy_image import open_image
 from divnoising_tf.large.tiff_result import TiffResult
+from divnoising_tf.large.tile_parts import TileParts
+from divnoising_tf.large.tile_report import TileReport
 from divnoising_tf.large.zarr_result import ZarrResult
-from divnoising_tf.posterior.latent_noise import plane_seed
-from divnoising_tf.posterior.tile_sampler import TileSampler
-from divnoising_tf.posterior.tiled_planes import OUT_OF_MEMORY
-from divnoising_tf.posterior.tiles import Tile, halo, tiles, tiles_of
-
-_logger = logging.getLogger(__name__)
+from divnoising_tf.posterior.settled_moments import SettledMoments, settled_moments
+from divnoising_tf.posterior.stopping import StoppingRule
+from divnoising_tf.posterior.tile_sampler import TileSampler, number_of_draws
+from divnoising_tf.posterior.tiles import Tile, tiles
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,8 +28,11 @@ class Job:
     Attributes:
         image: path of the noisy image.
         axes: of the image, or None for its own.
+        channels_as_planes: whether a model of one channel takes the channels one by one.
         result: path of the result under construction.
-        average: samples behind MMSE and uncertainty.
+        average: samples behind MMSE and uncertainty; with a tolerance, the most.
+        tolerance: of the mean of a tile, see `StoppingRule`.
+        tolerance_counts: likewise, in counts.
         antithetic: whether these come in pairs.
         samples: samples that are kept.
         seed: of the samples.
@@ -38,8 +42,11 @@ class Job:
 
     image: str
     axes: str | None
+    channels_as_planes: bool
     result: str
     average: int
+    tolerance: float | None
+    tolerance_counts: float | None
     antithetic: bool
     samples: int
     seed: int
@@ -58,11 +65,13 @@ class TileWork:
     def __init__(self, model: Any, job: Job):
         self._model = model
         self._job = job
-        self._image = open_image(job.image, job.axes)
+        self._image = open_image(job.image, job.axes, job.channels_as_planes)
         order = TIFF_ORDER if is_tiff(job.result) else ZARR_ORDER
         self._layout = result_layout(self._image, job.samples, order)
         self._tiles = tiles(self._image.size, job.tile_size, model.depth)
-        self._part_size = job.tile_size
+        self._parts = TileParts(model, self._image, job.seed, job.tile_size)
+        draws = number_of_draws(job.average, job.antithetic)
+        self._rule = StoppingRule(draws, job.tolerance, job.tolerance_counts)
         self._result: ZarrResult | TiffResult | None = None
 
     def __len__(self) -> int:
@@ -85,8 +94,11 @@ class TileWork:
             self._result = kind(Path(self._job.result), self._layout)
         return self._result
 
-    def do(self, number: int) -> None:
+    def do(self, number: int) -> TileReport:
         """Read, denoise and write one tile; in parts, if memory runs out.
+
+        With a tolerance, how many samples it takes is decided by this tile alone, so that it is
+        the same in every process and order.
 
         Args:
             number: from 0 to `len` - 1.
@@ -96,52 +108,36 @@ class TileWork:
             OSError: it cannot be written.
         """
         plane, place = divmod(number, len(self._tiles))
-        waiting = self._divided(self._tiles[place])
-        while waiting:
-            try:
-                self._denoise(plane, waiting[0])
-                waiting.pop(0)
-            except OUT_OF_MEMORY as error:
-                self._halve(error)
-                waiting = [part for tile in waiting for part in self._divided(tile)]
+        tile = self._tiles[place]
+        moments = self._moments(plane, tile)
+        self._write(plane, tile, 0, moments.mean[0])
+        self._write(plane, tile, 1, moments.standard_deviation[0])
+        if self._job.samples:
+            self._parts.visit(plane, tile, functools.partial(self._write_samples, plane))
+        return TileReport(moments.samples, moments.standard_error, moments.excess)
 
-    def _denoise(self, plane: int, tile: Tile) -> None:
-        pixels = self._image.read(plane, *tile.outer)
-        sampler = TileSampler(self._model, pixels, tile, plane_seed(self._job.seed, plane))
-        moments = sampler.moments(self._job.average, self._job.antithetic)
-        self._write(plane, tile, 0, moments.mean)
-        self._write(plane, tile, 1, moments.standard_deviation)
+    def _moments(self, plane: int, tile: Tile) -> SettledMoments:
+        rows, columns = tile.core
+        shape = (1, rows.stop - rows.start, columns.stop - columns.start, self._image.channels)
+        origin = (rows.start, columns.start)
+
+        def visit(work: Callable[[int, TileSampler], None]) -> None:
+            self._parts.visit(plane, tile, functools.partial(work, 0))
+
+        return settled_moments(shape, self._rule, self._job.antithetic, visit, origin, show=False)
+
+    def _write_samples(self, plane: int, sampler: TileSampler) -> None:
         number = 2
         for batch in sampler.batches(self._job.samples):
             for sample in batch:
-                self._write(plane, tile, number, sample)
+                self._write(plane, sampler.tile, number, sample)
                 number += 1
-
-    def _divided(self, tile: Tile) -> list[Tile]:
-        if self._part_size == self._job.tile_size:
-            return [tile]
-        return tiles_of(tile.core, self._image.size, self._part_size, self._model.depth)
-
-    def _halve(self, error: BaseException) -> None:
-        """Compute tiles in smaller parts from now on; they are written to the same places."""
-        before, self._part_size = self._part_size, self._part_size // 2
-        if self._part_size < halo(self._model.depth).decoder:
-            raise InputError(
-                "There is not enough memory, even in small parts of tiles.",
-                f"parts of {before} × {before} pixels",
-                "Close other programs, or use a machine with more memory.",
-            ) from error
-        _logger.warning(
-            "Memory ran out in tiles of %d pixels. Going on in parts of %d; the result stays the "
-            "same.",
-            before,
-            self._part_size,
-        )
 
     def _write(self, plane: int, tile: Tile, number: int, pixels: np.ndarray) -> None:
         """Write one result of a tile, (y, x, channel): 0 the MMSE, 1 the uncertainty, …."""
-        first = number * self._image.channels
-        self.result.write(plane, *tile.core, first, np.moveaxis(pixels, -1, 0))
+        stack_plane, channel = self._image.stack_place(plane)
+        first = number * self._image.file_channels + channel
+        self.result.write(stack_plane, *tile.core, first, np.moveaxis(pixels, -1, 0))
 
 
 def is_tiff(path: str | Path) -> bool:

@@ -115,12 +115,7 @@ class Unfinished:
             ) from error
 
     def _require_settings(self, settings: Mapping[str, Any]) -> None:
-        begun = self.journal.settings
-        different = [
-            f"{name} was {begun.get(name)} and is {value}"
-            for name, value in settings.items()
-            if begun.get(name) != value
-        ]
+        different = self.journal.differences(settings)
         if different:
             raise InputError(
                 "There is an unfinished result that was begun with other settings.",

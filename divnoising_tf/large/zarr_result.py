@@ -50,7 +50,7 @@ class ZarrResult:
         """Write a rectangle of some channels of one plane.
 
         Args:
-            plane: its number in the noisy image.
+            plane: its number in the noisy image, channels apart.
             rows: slice, pixels.
             columns: slice, pixels.
             first: number of the first of the channels.

@@ -13,7 +13,9 @@ Result = TypeVar("Result")
 
 
 def ahead(
-    function: Callable[[Argument], Result], arguments: Iterable[Argument], workers: int = CALLS_AT_ONCE
+    function: Callable[[Argument], Result],
+    arguments: Iterable[Argument],
+    workers: int = CALLS_AT_ONCE,
 ) -> Iterator[Result]:
     """Yield `function(argument)` for every argument, in their order.
 

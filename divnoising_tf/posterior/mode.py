@@ -18,7 +18,7 @@ FALL = 0.9
 # first and last bandwidth in units of the spread of a window's samples, see `spread_bandwidths`
 FIRST_SPREADS, LAST_SPREADS = 1.5, 0.75
 # samples of a band of window rows that are in memory together: 1 GiB of float32
-_NUMBERS_IN_BAND = 2**28
+NUMBERS_IN_BAND = 2**28
 # and no more pixels than this, which the decoder must bear at once
 _PIXELS_IN_BAND = 2**20
 # windows that are shifted together: 2 MiB of float64, which stays in a core's cache
@@ -61,6 +61,7 @@ def mode_image(
     window: int = 10,
     overlap: int = 3,
     advance: Callable[[int], None] = lambda steps: None,
+    numbers_at_once: int = NUMBERS_IN_BAND,
 ) -> np.ndarray:
     """Return the approximate mode of one plane.
 
@@ -73,6 +74,8 @@ def mode_image(
         window: side of the windows, pixels.
         overlap: of neighbouring windows, pixels.
         advance: is told how many rows of windows were done.
+        numbers_at_once: how many values of samples memory bears at once, beside one row of
+            windows; more than `NUMBERS_IN_BAND` are not drawn.
 
     Returns:
         float32 (y, x, channel), counts.
@@ -86,7 +89,8 @@ def mode_image(
     grid = window_grid(size, window, overlap)
     blend = Blend(grid, size, channels)
     at_once = max(1, _NUMBERS_IN_BLOCK // (n * grid.height * grid.width * channels))
-    for rows in _bands(grid, n * channels, size[1]):
+    numbers_at_once = min(numbers_at_once, NUMBERS_IN_BAND)
+    for rows in _bands(grid, n * channels, size[1], numbers_at_once):
         samples = draw(slice(int(rows[0]), int(rows[-1]) + grid.height))
         for row in rows:
             band = samples[:, row - rows[0] : row - rows[0] + grid.height]
@@ -163,9 +167,9 @@ def spread_bandwidths(points: np.ndarray) -> np.ndarray:
     return spread[:, np.newaxis] * falling_bandwidths(FIRST_SPREADS, LAST_SPREADS)
 
 
-def _bands(grid: Grid, numbers: int, width: int) -> Iterator[np.ndarray]:
+def _bands(grid: Grid, numbers: int, width: int, at_once: int) -> Iterator[np.ndarray]:
     """Divide the rows of windows so that the samples of a band stay within bounds."""
-    height = min(_NUMBERS_IN_BAND // (numbers * width), _PIXELS_IN_BAND // width)
+    height = min(at_once // (numbers * width), _PIXELS_IN_BAND // width)
     rows = grid.rows
     while rows.size:
         fits = int(np.searchsorted(rows, rows[0] + height - grid.height, side="right"))

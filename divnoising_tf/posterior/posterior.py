@@ -18,9 +18,10 @@ from divnoising_tf.posterior.clusters import (
 from divnoising_tf.posterior.latent_noise import plane_seed, seed_of_image
 from divnoising_tf.posterior.mode import check_mode_arguments, mode_image, rows_of_windows
 from divnoising_tf.posterior.prior import generate_images
-from divnoising_tf.posterior.regions import checked_region, pick_plane, region_samples
-from divnoising_tf.posterior.running_moments import Moments, RunningMoments, deviation_in_place
-from divnoising_tf.posterior.stopping import StoppingRule, plane_variances
+from divnoising_tf.posterior.regions import check_plane, checked_region, region_samples
+from divnoising_tf.posterior.running_moments import Moments
+from divnoising_tf.posterior.settled_moments import settled_moments
+from divnoising_tf.posterior.stopping import StoppingRule
 from divnoising_tf.posterior.tile_sampler import TileSampler, number_of_draws
 from divnoising_tf.posterior.tiled_planes import TiledPlanes
 from divnoising_tf.progress import progress
@@ -141,18 +142,10 @@ class Posterior:
             InputError: a number cannot be used, or both tolerances are given.
         """
         rule = StoppingRule(number_of_draws(n, antithetic), tolerance, tolerance_counts)
-        # mean and squares of `RunningMoments`, and for pairs what is within them
-        state = [np.zeros(self._shape, np.float32) for _ in range(2 + antithetic)]
-        drawn, wanted = 0, rule.first
-        while wanted > drawn:
-            self._add(state, drawn, wanted, antithetic)
-            drawn = wanted
-            variances = plane_variances(drawn, *state[1:])
-            wanted = rule.wanted(drawn, *variances)
-        samples = drawn * (1 + antithetic)
-        _warn_above_tolerance(rule.excess(drawn, *variances), samples)
-        mean, deviation = state[0], deviation_in_place(drawn, *state[1:])
-        return Moments(self._planes.restore(mean), self._planes.restore(deviation), samples)
+        settled = settled_moments(self._shape, rule, antithetic, self._tiled.visit)
+        _warn_above_tolerance(settled.excess, settled.samples)
+        mean, deviation = settled.mean, settled.standard_deviation
+        return Moments(self._planes.restore(mean), self._planes.restore(deviation), settled.samples)
 
     def mode(
         self,
@@ -197,8 +190,8 @@ class Posterior:
         with progress("Finding the mode", total=total) as advance:
             for plane in range(len(self._seeds)):
                 draw = functools.partial(self._draw_rows, plane, n)
-                sizes = self._size, channels, n
-                modes.append(mode_image(draw, *sizes, bandwidths, window, overlap, advance))
+                settings = bandwidths, window, overlap, advance, self._tiled.numbers_at_once
+                modes.append(mode_image(draw, self._size, channels, n, *settings))
         return self._planes.restore(np.stack(modes))
 
     def clusters(
@@ -245,9 +238,9 @@ class Posterior:
             ((12, 20), 20)
         """
         check_cluster_arguments(n, bandwidth, seeds, max_iterations, most)
-        pixels, seed = pick_plane(self._planes.array, plane), self._seeds[plane]
+        check_plane(plane, len(self._seeds))
         region = checked_region(rows, columns, self._size)
-        samples = region_samples(self._model, pixels, region, seed, n)
+        samples = region_samples(self._tiled, plane, region, n)
         return clusters_of_samples(samples, bandwidth, seeds, max_iterations, most)
 
     def sample_prior(self, n: int = 1) -> np.ndarray:
@@ -279,24 +272,7 @@ class Posterior:
     def _draw_rows(self, plane: int, n: int, rows: slice) -> np.ndarray:
         """Return samples 0 to n - 1 of some rows of one plane, (n, y, x, channel)."""
         region = rows, slice(0, self._size[1])
-        return region_samples(self._model, self._planes.array[plane], region, self._seeds[plane], n)
-
-    def _add(self, state: list[np.ndarray], drawn: int, wanted: int, antithetic: bool) -> None:
-        """Add draws to running moments, arrays (plane, y, x, channel), in place."""
-
-        def add(plane: int, sampler: TileSampler) -> None:
-            places = [one[plane][sampler.tile.core] for one in state]
-            share = places[0].size / state[0][plane].size
-            running = RunningMoments(drawn, *places)
-            for draw in sampler.draws(wanted - drawn, drawn, antithetic):
-                running.add(*draw)
-                advance(len(draw) * len(draw[0]) * share)
-            for place, value in zip(places, running.state, strict=False):
-                place[...] = value
-
-        total = (wanted - drawn) * (1 + antithetic) * self._shape[0]
-        with progress("Sampling", total=total) as advance:
-            self._tiled.visit(add)
+        return region_samples(self._tiled, plane, region, n, all_will_follow=True)
 
 
 def _warn_above_tolerance(excess: float, samples: int) -> None:

@@ -7,56 +7,56 @@ import numpy as np
 from divnoising_tf.errors import InputError
 from divnoising_tf.posterior.checks import check_count
 from divnoising_tf.posterior.tile_sampler import TileSampler
-from divnoising_tf.posterior.tiles import Region, tiles_of
+from divnoising_tf.posterior.tiled_planes import TiledPlanes
+from divnoising_tf.posterior.tiles import Region
 
 
-def region_samples(model: Any, pixels: np.ndarray, region: Region, seed: Any, n: int) -> np.ndarray:
+def region_samples(
+    planes: TiledPlanes, plane: int, region: Region, n: int, all_will_follow: bool = False
+) -> np.ndarray:
     """Return samples 0 to n - 1 of a region: those of the whole image, cropped.
 
     Args:
-        model: a trained `DivNoising`.
-        pixels: the whole image, (y, x, channel), counts.
+        planes: that the region is a part of.
+        plane: number of its plane.
         region: rows and columns, from `checked_region`.
-        seed: of the samples of this plane.
         n: number of samples; all of them are held in memory.
+        all_will_follow: whether all other regions of this plane will be asked for as well.
 
     Returns:
         float32 array (n, y, x, channel), counts.
     """
-    cell, size = model.multiple, pixels.shape[:2]
-    aligned = _aligned(region[0], cell, size[0]), _aligned(region[1], cell, size[1])
-    sides = aligned[0].stop - aligned[0].start, aligned[1].stop - aligned[1].start
-    whole = -(-sides[0] // cell) * cell, -(-sides[1] // cell) * cell
-    (tile,) = tiles_of(aligned, size, whole, model.depth)
-    rows, columns = (
-        slice(part.start - outer.start, part.stop - outer.start)
-        for part, outer in zip(region, aligned, strict=True)
-    )
-    sampler = TileSampler(model, pixels[tile.outer], tile, seed)
     sizes = (part.stop - part.start for part in region)
-    stack = np.empty((n, *sizes, pixels.shape[2]), np.float32)
-    first = 0
-    for batch in sampler.batches(n):
-        stack[first : first + len(batch)] = batch[:, rows, columns]
-        first += len(batch)
+    stack = np.empty((n, *sizes, planes.channels), np.float32)
+
+    def draw(sampler: TileSampler) -> None:
+        places, parts = zip(*map(_shared, sampler.tile.core, region), strict=True)
+        place = stack[:, places[0], places[1]]
+        first = 0
+        for batch in sampler.batches(n):
+            place[first : first + len(batch)] = batch[:, parts[0], parts[1]]
+            first += len(batch)
+
+    planes.visit_region(plane, region, draw, all_will_follow)
     return stack
 
 
-def pick_plane(planes: np.ndarray, number: int) -> np.ndarray:
-    """Return one plane of (n, y, x, channel), or refuse a number that there is not.
+def _shared(core: slice, part: slice) -> tuple[slice, slice]:
+    """Return what a core shares with a part of the image, counted in the part and in the core."""
+    first, stop = max(core.start, part.start), min(core.stop, part.stop)
+    in_part = slice(first - part.start, stop - part.start)
+    return in_part, slice(first - core.start, stop - core.start)
 
-    Example:
-        >>> pick_plane(np.zeros((3, 8, 9, 1)), 2).shape
-        (8, 9, 1)
-    """
+
+def check_plane(number: int, planes: int) -> None:
+    """Refuse the number of a plane that there is not in a stack of some planes."""
     check_count(number, least=0)
-    if number >= len(planes):
+    if number >= planes:
         raise InputError(
             "There is no such image in the stack.",
-            f"plane={number} of {len(planes)}",
+            f"plane={number} of {planes}",
             "Planes are counted from 0.",
         )
-    return planes[number]
 
 
 def checked_region(rows: slice | None, columns: slice | None, size: tuple[int, int]) -> Region:
@@ -76,11 +76,6 @@ def checked_region(rows: slice | None, columns: slice | None, size: tuple[int, i
     """
     region = tuple(_checked_slice(*pair) for pair in zip((rows, columns), size, strict=True))
     return region[0], region[1]
-
-
-def _aligned(part: slice, cell: int, length: int) -> slice:
-    """Widen to multiples of the cell, or to the end of the image."""
-    return slice(part.start // cell * cell, min(-(-part.stop // cell) * cell, length))
 
 
 def _checked_slice(part: Any, length: int) -> slice:

@@ -1,5 +1,6 @@
 """The posterior of one tile, equal to this part of the posterior of the whole image."""
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,6 @@ import tensorflow as tf
 from divnoising_tf.errors import InputError
 from divnoising_tf.posterior.ahead import ahead
 from divnoising_tf.posterior.checks import check_count, check_image, check_trained
-from divnoising_tf.posterior.running_moments import Moments, RunningMoments
 from divnoising_tf.posterior.tiles import Tile
 
 # samples are decoded together up to this many pixels, those of the largest tile
@@ -43,7 +43,7 @@ class TileSampler:
         >>> result = np.empty((40, 70, 1))
         >>> for tile in tiles((40, 70), tile_size=32, depth=2):
         ...     sampler = TileSampler(model, image[tile.outer], tile, seed=0)
-        ...     result[tile.core] = sampler.moments(4).mean
+        ...     result[tile.core] = sampler.sample(count=4).mean(axis=0)
     """
 
     def __init__(
@@ -63,8 +63,27 @@ class TileSampler:
         mean, log_variance = model.encode(pixels[np.newaxis])
         self._mean = mean[0][tile.latents]
         self._deviation = tf.exp(0.5 * log_variance[0][tile.latents])
-        size = tuple(places * model.multiple for places in self._mean.shape[:2])
-        self._at_once = samples_at_once(size, pixels_at_once)
+        self._pixels_at_once = pixels_at_once
+
+    def part(self, tile: Tile) -> "TileSampler":
+        """Return the sampler of a part of this tile, without encoding it again.
+
+        Args:
+            tile: from `tiles.tiles_of`, whose core lies in that of this one.
+        """
+        if tile.core == self.tile.core:
+            return self
+        rows, columns = (
+            slice(first - whole, first - whole + latents.stop - latents.start)
+            for first, whole, latents in zip(
+                tile.first_latent, self.tile.first_latent, tile.latents, strict=True
+            )
+        )
+        other = copy.copy(self)
+        other.tile = tile
+        other._mean = self._mean[rows, columns]
+        other._deviation = self._deviation[rows, columns]
+        return other
 
     def sample(self, first: int = 0, count: int = 1, opposite: bool = False) -> np.ndarray:
         """Return samples `first` to `first + count - 1`, decoded together.
@@ -112,32 +131,16 @@ class TileSampler:
         """
         yield from self._computed(first, n, (False, True) if antithetic else (False,))
 
-    def moments(self, n: int = 100, antithetic: bool = False) -> Moments:
-        """Return mean and standard deviation of n samples; memory does not grow with n.
-
-        Args:
-            n: number of samples, at least 2.
-            antithetic: sample in pairs, see `Posterior.moments`.
-
-        Returns:
-            float32 arrays (y, x, channel) of the core, counts.
-
-        Raises:
-            InputError: n is not a whole number of at least 2, or not even for pairs.
-        """
-        running = RunningMoments()
-        for draw in self.draws(number_of_draws(n, antithetic), antithetic=antithetic):
-            running.add(*draw)
-        return Moments(running.mean, running.standard_deviation, n)
-
     def _computed(self, first: int, n: int, sides: tuple[bool, ...]) -> Iterator[tuple]:
         """Yield batches of samples, one for each side of their mean, the next ones under way."""
+        size = tuple(places * self._model.multiple for places in self._mean.shape[:2])
+        at_once = samples_at_once(size, self._pixels_at_once)
 
         def draw(start: int) -> tuple:
-            count = min(self._at_once, first + n - start)
+            count = min(at_once, first + n - start)
             return tuple(self.sample(start, count, opposite) for opposite in sides)
 
-        return ahead(draw, range(first, first + n, self._at_once))
+        return ahead(draw, range(first, first + n, at_once))
 
 
 def number_of_draws(n: int, antithetic: bool) -> int:

@@ -1,6 +1,7 @@
 """Every tile of every plane of a stack, and smaller tiles when memory runs out."""
 
 import collections
+import functools
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,18 +12,23 @@ import tensorflow as tf
 from divnoising_tf.errors import InputError
 from divnoising_tf.posterior.memory import available_memory, largest_tile_size
 from divnoising_tf.posterior.tile_sampler import PIXELS_AT_ONCE, TileSampler
-from divnoising_tf.posterior.tiles import Tile, halo, tiles, tiles_of
+from divnoising_tf.posterior.tiles import Region, Tile, halo, tiles, tiles_of
 
 _logger = logging.getLogger(__name__)
 
 OUT_OF_MEMORY = (tf.errors.ResourceExhaustedError, MemoryError)
 # of the memory that is free at the start: for latents, so that a tile is encoded once
 _KEPT_SHARE = 0.25
+# likewise, for samples of a region that are held together
+_REGION_SHARE = 0.25
 _SAMPLES_PER_PASS = 16
 
 
 class TiledPlanes:
     """A stack of planes, to be sampled tile by tile.
+
+    Attributes:
+        numbers_at_once: how many values of samples, float32, may be held in memory together.
 
     A tile is encoded once, if the latents of all tiles fit in memory together, or else once per
     visit. A plane that fits in one tile is one pass through the networks.
@@ -52,11 +58,17 @@ class TiledPlanes:
         room = _KEPT_SHARE * memory
         self._keeps = self._latent_bytes() <= room
         self._per_pass = max(1, min(_SAMPLES_PER_PASS, int(room / (4 * pixels.size))))
+        self.numbers_at_once = int(_REGION_SHARE * memory / 4)
 
     @property
     def tile_size(self) -> int:
         """Pixels along a tile's edge, now."""
         return self._tile_size
+
+    @property
+    def channels(self) -> int:
+        """Channels of a plane."""
+        return self._pixels.shape[-1]
 
     @property
     def samples_per_visit(self) -> int:
@@ -73,30 +85,82 @@ class TiledPlanes:
         Raises:
             InputError: memory runs out in the smallest tiles.
         """
+        region = slice(0, self._size[0]), slice(0, self._size[1])
         for plane in range(len(self._pixels)):
-            waiting = collections.deque(tiles(self._size, self._tile_size, self._model.depth))
-            while waiting:
-                try:
-                    work(plane, self._sampler(plane, waiting[0]))
-                    waiting.popleft()
-                except OUT_OF_MEMORY as error:
-                    self._halve(error)
-                    waiting = collections.deque(self._divided(waiting))
+            self.visit_region(plane, region, functools.partial(work, plane), True)
 
-    def _sampler(self, plane: int, tile: Tile) -> TileSampler:
-        place = (plane, tile.core[0].start, tile.core[1].start)
+    def visit_region(
+        self,
+        plane: int,
+        region: Region,
+        work: Callable[[TileSampler], None],
+        all_will_follow: bool,
+    ) -> None:
+        """Call `work(sampler)` for tiles that cover a region of one plane, as `visit` does.
+
+        Their cores may reach over the region by less than 2^depth pixels. What was encoded
+        before is not encoded again.
+
+        Args:
+            plane: number of the plane.
+            region: rows and columns, pixels.
+            work: what is done with each tile.
+            all_will_follow: encode whole tiles of the plane, to keep them for its other regions;
+                otherwise no more is encoded than the region needs.
+
+        Raises:
+            InputError: memory runs out in the smallest tiles.
+        """
+        waiting = collections.deque(self._parts(region))
+        while waiting:
+            try:
+                work(self._sampler(plane, waiting[0], all_will_follow))
+                waiting.popleft()
+            except OUT_OF_MEMORY as error:
+                self._halve(error)
+                waiting = collections.deque(self._divided(waiting))
+
+    def _parts(self, region: Region) -> list[Tile]:
+        """Return what each of the tiles of a plane shares with a region."""
+        cell, depth = self._model.multiple, self._model.depth
+        first = tuple(part.start // cell * cell for part in region)
+        aligned = tuple(
+            slice(start, min(-(-part.stop // cell) * cell, length))
+            for start, part, length in zip(first, region, self._size, strict=True)
+        )
+        parts = []
+        for tile in tiles(self._size, self._tile_size, depth):
+            shared = tuple(
+                slice(max(core.start, part.start), min(core.stop, part.stop))
+                for core, part in zip(tile.core, aligned, strict=True)
+            )
+            if all(part.start < part.stop for part in shared):
+                parts += tiles_of((shared[0], shared[1]), self._size, self._tile_size, depth)
+        return parts
+
+    def _sampler(self, plane: int, part: Tile, keep: bool) -> TileSampler:
+        """Return the sampler of a part of a tile."""
+        step = max(self._tile_size // self._model.multiple, 1) * self._model.multiple
+        row, column = (core.start // step * step for core in part.core)
+        place = (plane, row, column)
         if place in self._kept:
-            return self._kept[place]
-        sampler = TileSampler(
+            return self._kept[place].part(part)
+        if not (keep and self._keeps):
+            return self._encoded(plane, part)
+        height, width = self._size
+        core = slice(row, min(row + step, height)), slice(column, min(column + step, width))
+        (tile,) = tiles_of(core, self._size, step, self._model.depth)
+        self._kept[place] = self._encoded(plane, tile)
+        return self._kept[place].part(part)
+
+    def _encoded(self, plane: int, tile: Tile) -> TileSampler:
+        return TileSampler(
             self._model,
             self._pixels[plane][tile.outer],
             tile,
             self._seeds[plane],
             self._pixels_at_once,
         )
-        if self._keeps:
-            self._kept[place] = sampler
-        return sampler
 
     def _latent_bytes(self) -> int:
         """Return the size of mean and standard deviation of all latents of all tiles."""

@@ -62,6 +62,21 @@ def test_zarrs_and_large_tiffs_of_a_folder_come_beside_small_ones(
     _assert_denoised(files, tmp_path / "out" / "b_denoised.zarr", np.tile(files.array[1], (2, 2)))
 
 
+def test_channels_as_planes_of_a_small_tiff(files, run, tmp_path):
+    pixels = files.array[:6].reshape(3, 2, *files.array.shape[1:])
+    tifffile.imwrite(tmp_path / "in.tif", pixels, imagej=True, metadata={"axes": "TCYX"})
+    result = run(*_denoise(files, tmp_path / "in.tif", tmp_path / "out", "--channels-as-planes"))
+    assert result.exit_code == 0, result.output
+    assert "One model denoises 2 channels one by one" in " ".join(result.output.split())
+    mean, deviation = files.network.posterior(pixels, axes="TSYX").moments(3)
+    for name, expected in (("mmse", mean), ("uncertainty", deviation)):
+        with tifffile.TiffFile(tmp_path / "out" / f"in_{name}.tif") as file:
+            assert file.series[0].axes == "TCYX"
+            labels = file.imagej_metadata["Labels"][:2]
+            assert labels == [f"{name}, channel 1", f"{name}, channel 2"]
+            np.testing.assert_allclose(file.asarray(), expected, rtol=1e-4)
+
+
 def test_a_small_tiff_becomes_one_file_if_the_output_is_one(files, run, tmp_path):
     image = files.images / "shot0.tif"
     for name in ("out.zarr", "other.tif"):
@@ -78,7 +93,7 @@ def test_a_small_tiff_becomes_one_file_if_the_output_is_one(files, run, tmp_path
         (("a.zarr", "b.zarr"), (), "several images for one result"),
         (("a.zarr",), ("--pixels", "uint8"), "written as float32"),
         (("a.zarr",), ("--ome-zarr", "0.3"), "ome-zarr"),
-        (("a.zarr",), ("--tolerance", 1), "of a whole plane"),
+        (("a.zarr",), ("--tolerance", 0), "positive number"),
         (("a.zarr",), ("--axes", "TYX"), "do not fit"),
         (("a.zarr",), ("-o", "exists.zarr"), "exists already"),
         (("empty.zarr",), (), "no images in this folder"),

@@ -8,6 +8,8 @@ from images import noisy_images
 from divnoising_tf import DivNoising, GaussianNoiseModel
 from divnoising_tf.progress import show_progress
 
+OPTIONS = {"average": 4, "samples": 2, "seed": 3, "tile_size": 64}
+
 
 @pytest.fixture(autouse=True)
 def _quiet():
@@ -32,6 +34,32 @@ def small_model(channels=1, seed=0):
         scale = 0.1 if "bias" in variable.path else np.sqrt(1 / np.prod(variable.shape[:3]))
         variable.assign(rng.normal(0, scale, variable.shape))
     return model
+
+
+def result_of(path):
+    """Return the pixels of an OME-Zarr."""
+    import zarr
+
+    return zarr.open_group(path, mode="r")["0"][:]
+
+
+class StopError(Exception):
+    pass
+
+
+def stop_after(monkeypatch, tiles, error):
+    """Let an error strike in the middle of a tile, when some have been done."""
+    from divnoising_tf.large.tile_work import TileWork
+
+    original, calls = TileWork._write, []
+
+    def write(self, plane, tile, number, pixels):
+        calls.append(number)
+        if len(calls) > 4 * tiles + 2:
+            raise error
+        original(self, plane, tile, number, pixels)
+
+    monkeypatch.setattr(TileWork, "_write", write)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,4 @@
 import errno
-import json
 
 import numpy as np
 import pytest
@@ -8,21 +7,14 @@ import tifffile
 import divnoising_tf as dn
 from divnoising_tf import InputError
 from divnoising_tf.large import PixelSize, open_image
-from divnoising_tf.large.tile_work import TileWork
 from divnoising_tf.posterior.tile_sampler import TileSampler
 
-from .conftest import small_model
+from .conftest import OPTIONS, result_of, small_model
 from .test_lazy_image import SCALE, write_ome_zarr
 
 zarr = pytest.importorskip("zarr")
 ome_zarr_models = pytest.importorskip("ome_zarr_models")
 _MODELS = {"0.4": ome_zarr_models.v04.Image, "0.5": ome_zarr_models.v05.Image}
-
-OPTIONS = {"average": 4, "samples": 2, "seed": 3, "tile_size": 64}
-
-
-def _result(path):
-    return zarr.open_group(path, mode="r")["0"][:]
 
 
 @pytest.mark.parametrize("version", ["0.4", "0.5"])
@@ -31,7 +23,7 @@ def test_the_result_is_that_of_the_posterior_in_memory(
 ):
     out = tmp_path / "new" / "out.zarr"
     assert dn.denoise_large(model, scene.path, out, ome_zarr=version, **OPTIONS) == out
-    assert_close(_result(out), scene.results)
+    assert_close(result_of(out), scene.results)
     assert list(out.parent.iterdir()) == [out]
     validated = ome_zarr_models.open_ome_zarr(zarr.open_group(out, mode="r"))
     assert isinstance(validated, _MODELS[version])
@@ -56,7 +48,7 @@ def test_axes_scale_and_version_of_an_ome_zarr_are_kept(
     )
     out = dn.denoise_large(model, tmp_path / "in.zarr", tmp_path / "out.zarr", **OPTIONS)
     mean, deviation = model.posterior(pixels, axes="TCZYX", seed=3).moments(4)
-    result = _result(out)
+    result = result_of(out)
     assert result.shape == (2, 4, 2, 96, 80)
     assert_close(result[:, :1], mean)
     assert_close(result[:, 1:2], deviation)
@@ -76,7 +68,7 @@ def test_channels_of_a_model_with_several_have_names(tmp_path, assert_close, sce
     out = dn.denoise_large(model, tmp_path / "in.zarr", tmp_path / "out.zarr", **OPTIONS)
     posterior = model.posterior(pixels, seed=3)
     expected = np.concatenate([*posterior.moments(4), *posterior.sample(2)])
-    assert_close(_result(out), expected)
+    assert_close(result_of(out), expected)
     assert open_image(out).channel_names[:3] == ("mmse, DAPI", "mmse, GFP", "uncertainty, DAPI")
     with pytest.raises(InputError, match="must have 2 channel"):
         dn.denoise_large(model, scene.path, tmp_path / "other.zarr", **OPTIONS)
@@ -132,113 +124,11 @@ def test_a_tiff_above_4_gb_is_a_bigtiff_with_ome_metadata(tmp_path, monkeypatch,
     assert open_image(out).channel_names == ("mmse", "uncertainty", "sample 1", "sample 2")
 
 
-class _StopError(Exception):
-    pass
-
-
-def _stop_after(monkeypatch, tiles, error):
-    """Let an error strike in the middle of a tile, when some have been done."""
-    original, calls = TileWork._write, []
-
-    def write(self, plane, tile, number, pixels):
-        calls.append(number)
-        if len(calls) > 4 * tiles + 2:
-            raise error
-        original(self, plane, tile, number, pixels)
-
-    monkeypatch.setattr(TileWork, "_write", write)
-
-
 def test_antithetic_pairs_are_those_in_memory(scene, model, tmp_path, assert_close):
     options = {**OPTIONS, "samples": 0, "antithetic": True}
     out = dn.denoise_large(model, scene.path, tmp_path / "out.zarr", **options)
     moments = model.posterior(scene.pixels, seed=3).moments(4, antithetic=True)
-    assert_close(_result(out), np.stack([moments.mean, moments.standard_deviation]))
-
-
-@pytest.mark.parametrize("name", ["out.zarr", "out.tif"])
-def test_a_stopped_call_goes_on_and_gives_the_same(scene, model, tmp_path, monkeypatch, name):
-    whole = dn.denoise_large(model, scene.path, tmp_path / "whole" / name, **OPTIONS)
-    with monkeypatch.context() as patch:
-        _stop_after(patch, 5, _StopError())
-        with pytest.raises(_StopError):
-            dn.denoise_large(model, scene.path, tmp_path / name, **OPTIONS)
-    assert not (tmp_path / name).exists()
-    done = []
-    original = TileWork.do
-    monkeypatch.setattr(TileWork, "do", lambda self, n: (done.append(n), original(self, n)))
-    # the size of the tiles is that of the beginning
-    options = {key: value for key, value in OPTIONS.items() if key != "tile_size"}
-    out = dn.denoise_large(model, scene.path, tmp_path / name, **options)
-    assert done == list(range(5, 12))
-    read = _result if name.endswith(".zarr") else tifffile.imread
-    np.testing.assert_array_equal(read(out), read(whole))
-    assert not (tmp_path / f"{name}.partial").exists()
-
-
-@pytest.fixture
-def stopped(scene, model, tmp_path):
-    """The path of a result that was begun."""
-    out = tmp_path / "out.zarr"
-    with pytest.MonkeyPatch.context() as patch:
-        _stop_after(patch, 5, _StopError())
-        with pytest.raises(_StopError):
-            dn.denoise_large(model, scene.path, out, **OPTIONS)
-    return out
-
-
-@pytest.mark.parametrize(
-    ("changed", "message"),
-    [
-        ({"average": 5}, "average was 4 and is 5"),
-        ({"antithetic": True}, "antithetic was False and is True"),
-        ({"samples": 1}, "samples was 2 and is 1"),
-        ({"seed": 4}, "seed was 3 and is 4"),
-        ({"tile_size": 32}, "tile size was 64 and is 32"),
-        ({"ome_zarr": "0.4"}, "OME-Zarr was 0.5 and is 0.4"),
-    ],
-)
-def test_other_settings_are_refused_until_told(
-    scene, model, stopped, assert_close, changed, message
-):
-    options = {**OPTIONS, **changed}
-    with pytest.raises(InputError, match=message):
-        dn.denoise_large(model, scene.path, stopped, **options)
-    if "seed" in changed:
-        dn.denoise_large(model, scene.path, stopped, overwrite=True, **options)
-        assert_close(_result(stopped)[0], model.posterior(scene.pixels, seed=4).moments(4).mean)
-
-
-def test_another_model_or_image_is_refused(scene, model, stopped, tmp_path):
-    with pytest.raises(InputError, match="model was"):
-        dn.denoise_large(small_model(seed=1), scene.path, stopped, **OPTIONS)
-    tifffile.imwrite(tmp_path / "other.tif", scene.pixels[::-1])
-    with pytest.raises(InputError, match="image was"):
-        dn.denoise_large(model, tmp_path / "other.tif", stopped, **OPTIONS)
-
-
-def test_a_damaged_journal_is_named_and_a_cut_line_does_not_count(scene, model, stopped):
-    journal = stopped.with_name("out.zarr.partial") / "journal.txt"
-    content = journal.read_bytes()
-    journal.write_bytes(b"rubbish\n1\n")
-    with pytest.raises(InputError, match="damaged"):
-        dn.denoise_large(model, scene.path, stopped, **OPTIONS)
-    journal.write_bytes(content + b"1")
-    dn.denoise_large(model, scene.path, stopped, **OPTIONS)
-    assert np.isfinite(_result(stopped)).all()
-    assert json.loads(content.splitlines()[0])["seed"] == 3
-
-
-def test_a_full_disk_is_named_and_the_work_goes_on(
-    scene, model, tmp_path, monkeypatch, assert_close
-):
-    full = OSError(errno.ENOSPC, "No space left on device")
-    with monkeypatch.context() as patch:
-        _stop_after(patch, 5, full)
-        with pytest.raises(InputError, match=r"No space left.*goes on where it stopped"):
-            dn.denoise_large(model, scene.path, tmp_path / "out.zarr", **OPTIONS)
-    out = dn.denoise_large(model, scene.path, tmp_path / "out.zarr", **OPTIONS)
-    assert_close(_result(out), scene.results)
+    assert_close(result_of(out), np.stack([moments.mean, moments.standard_deviation]))
 
 
 def test_a_store_that_fails_half_way_through_a_chunk_is_a_full_disk(
@@ -262,17 +152,17 @@ def test_a_store_that_fails_half_way_through_a_chunk_is_a_full_disk(
 def test_a_tile_that_is_too_large_for_the_memory_is_done_in_parts(
     scene, model, tmp_path, monkeypatch, assert_close, caplog
 ):
-    original = TileSampler.moments
+    original = TileSampler.sample
 
-    def moments(self, n, antithetic=False):
+    def sample(self, *arguments):
         if self.tile.core[0].stop - self.tile.core[0].start > smallest:
             raise MemoryError
-        return original(self, n)
+        return original(self, *arguments)
 
     smallest = 16
-    monkeypatch.setattr(TileSampler, "moments", moments)
+    monkeypatch.setattr(TileSampler, "sample", sample)
     out = dn.denoise_large(model, scene.path, tmp_path / "out.zarr", **OPTIONS)
-    assert_close(_result(out), scene.results)
+    assert_close(result_of(out), scene.results)
     assert zarr.open_group(out)["0"].chunks == (1, 64, 64)
     assert [record.args for record in caplog.records] == [(64, 32), (32, 16)]
     smallest = 8
@@ -289,20 +179,13 @@ def test_an_existing_result_is_replaced_only_when_told(scene, model, tmp_path, a
     assert (out / "precious").exists()
     dn.denoise_large(model, scene.path, out, overwrite=True, **OPTIONS)
     assert not (out / "precious").exists()
-    assert_close(_result(out), scene.results)
+    assert_close(result_of(out), scene.results)
     assert list(tmp_path.iterdir()) == [out]
 
 
 def test_the_image_itself_is_not_replaced(scene, model):
     with pytest.raises(InputError, match="made from"):
         dn.denoise_large(model, scene.path, scene.path, overwrite=True, **OPTIONS)
-
-
-def test_two_processes_do_not_do_the_same_work(scene, model, stopped):
-    from divnoising_tf.large.unfinished import Unfinished
-
-    with Unfinished(stopped).locked(), pytest.raises(InputError, match="Another process"):
-        dn.denoise_large(model, scene.path, stopped, **OPTIONS)
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ def test_bands_and_blocks_change_nothing(rng, monkeypatch):
         asked.append(rows)
         return stack[:, rows]
 
-    monkeypatch.setattr(module, "_NUMBERS_IN_BAND", 20 * 23 * 18)
+    monkeypatch.setattr(module, "NUMBERS_IN_BAND", 20 * 23 * 18)
     monkeypatch.setattr(module, "_NUMBERS_IN_BLOCK", 1)
     done = []
     result = mode_image(draw, (40, 23), 1, 20, advance=done.append)[..., 0]

@@ -109,11 +109,11 @@ def test_generated_images_are_the_decoded_noise(model):
 @pytest.mark.parametrize(
     ("image", "axes", "reason"),
     [
-        (np.full((8, 8), np.nan), None, "NaN or infinity"),
-        (np.full((8, 8), np.inf), None, "NaN or infinity"),
+        (np.full((8, 8), np.nan), None, "NaN or infinite"),
+        (np.full((8, 8), np.inf), None, "NaN or infinite"),
         (np.zeros((8,)), None, "not an image"),
-        (np.zeros((0, 8)), None, "not an image"),
-        (np.zeros((8, 8), complex), None, "real numbers"),
+        (np.zeros((0, 8)), None, "no pixels"),
+        (np.zeros((8, 8), complex), None, "not real numbers"),
         (np.array([["a", "b"]]), None, "real numbers"),
         (np.zeros((2, 3, 8, 8)), None, "axes"),
         (np.zeros((8, 8)), "TYX", "axes"),

@@ -5,7 +5,7 @@ from random_models import MEAN, STANDARD_DEVIATION, random_model
 from divnoising_tf import InputError
 from divnoising_tf.posterior.latent_noise import plane_seed
 from divnoising_tf.posterior.tile_sampler import TileSampler
-from divnoising_tf.posterior.tiles import tiles
+from divnoising_tf.posterior.tiles import tiles, tiles_of
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def test_tiles_side_by_side_are_the_samples_of_the_image(model):
     assert whole.std() > 1
 
 
-def test_batches_and_moments_are_those_of_the_samples(model):
+def test_batches_are_those_of_the_samples(model):
     image = _image(40, 40)
     tile = tiles((40, 40), 16, depth=2)[4]
     sampler = TileSampler(model, image[tile.outer], tile, plane_seed(2, 3), pixels_at_once=10_000)
@@ -41,12 +41,25 @@ def test_batches_and_moments_are_those_of_the_samples(model):
     batches = list(sampler.batches(7, first=2))
     assert [len(batch) for batch in batches] == [6, 1]
     np.testing.assert_allclose(np.concatenate(batches), samples[2:], atol=1e-3)
-    moments = sampler.moments(9)
-    assert moments.samples == 9
-    np.testing.assert_allclose(moments.mean, samples.mean(axis=0), rtol=1e-5)
-    np.testing.assert_allclose(
-        moments.standard_deviation, samples.std(axis=0, ddof=1, dtype=np.float64), rtol=1e-3
-    )
+
+
+def test_a_part_of_a_tile_is_not_encoded_again(model, monkeypatch):
+    image = _image(61, 90)
+    tile = tiles((61, 90), 40, depth=2)[4]
+    sampler = TileSampler(model, image[tile.outer], tile, seed=5)
+    samples = sampler.sample(2, 3)
+    monkeypatch.setattr(model, "encode", None)
+    parts = tiles_of(tile.core, (61, 90), 12, depth=2)
+    assert len(parts) == 2 * 4
+    for part in parts:
+        rows, columns = (
+            slice(one.start - whole.start, one.stop - whole.start)
+            for one, whole in zip(part.core, tile.core, strict=True)
+        )
+        np.testing.assert_allclose(
+            sampler.part(part).sample(2, 3), samples[:, rows, columns], atol=1e-4 * samples.std()
+        )
+    assert sampler.part(tile) is sampler
 
 
 def test_refuses_other_pixels_than_those_of_the_tile(model):
@@ -57,5 +70,3 @@ def test_refuses_other_pixels_than_those_of_the_tile(model):
             TileSampler(model, pixels, tile, seed=0)
     with pytest.raises(InputError, match="NaN"):
         TileSampler(model, np.full_like(image[tile.outer], np.nan), tile, seed=0)
-    with pytest.raises(InputError, match="at least 2"):
-        TileSampler(model, image[tile.outer], tile, seed=0).moments(1)
