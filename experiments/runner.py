@@ -110,7 +110,7 @@ def run_parts(
 
 
 def _settings(recipe: Recipe, part: Part, models: str | None) -> dict[str, Any]:
-    settings = dict(recipe.settings)
+    settings = {"name": part.experiment, **recipe.settings}
     if models is not None:
         settings["models"] = models
     if part.row is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from divnoising_tf.errors import InputError
 from divnoising_tf.metrics import psnr, psnr_affine
 from experiments.divnoising import Estimates, estimated, kept_or_trained, mode_parts
 from experiments.psnr_table import COLUMNS, MAP, MMSE, NOISY, table
@@ -40,13 +41,22 @@ def run(settings: dict[str, Any], minutes: float, seed: int) -> dict[str, Any]:
     if method == "divnoising":
         return _of_divnoising(settings, task, measure, minutes, seed)
     denoise = importlib.import_module(f"experiments.baselines.{method}").denoise
-    denoised = denoise(task, minutes, seed)
+    denoised = denoise(_with_truth(task) if method == "care" else task, minutes, seed)
     return {
         **_scored({COLUMNS[method]: denoised.images}, task.test_signal, measure),
         "steps": denoised.steps,
         "training minutes": round(denoised.training_minutes, 2),
         "settings": denoised.settings,
     }
+
+
+def _with_truth(task: Task) -> Task:
+    """Return the task with the training images alone whose clean image is there."""
+    if task.train_signal is None:
+        raise InputError(
+            "There are no clean images to train on.", task.name, "Leave care out of its methods."
+        )
+    return dataclasses.replace(task, train=task.train[: len(task.train_signal)])
 
 
 def _of_divnoising(

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import sys
 from types import ModuleType
@@ -11,6 +12,7 @@ from experiments.recipe import read_recipe
 from experiments.results_store import records
 from experiments.runner import chosen_parts, run_parts
 from experiments.task import Denoised
+from experiments.tasks import load_task
 
 
 @pytest.fixture
@@ -118,14 +120,41 @@ def test_the_command_line_says_what_is_wrong_and_lists_what_there_is(capsys):
     assert "convallaria: Convallaria; not run here, doi.org/10.5281/zenodo.5156913" in shown
 
 
+def _baseline(monkeypatch, name, denoise):
+    module = ModuleType(f"experiments.baselines.{name}")
+    module.denoise = denoise
+    monkeypatch.setitem(sys.modules, "experiments.baselines", ModuleType("experiments.baselines"))
+    monkeypatch.setitem(sys.modules, f"experiments.baselines.{name}", module)
+
+
+def test_care_is_trained_on_the_images_that_have_a_clean_one(
+    images_folder, write_recipe, results_folder, monkeypatch
+):
+    seen = []
+
+    def denoise(task, minutes, seed):
+        seen.append((len(task.train), task.patch_size, task.batch_size, task.augment, minutes))
+        return Denoised([one + 1 for one in task.test_signal], 7, minutes, {"depth": 3})
+
+    _baseline(monkeypatch, "care", denoise)
+    loaded = load_task("mnist", {"test_images": 2, "augment": False})
+    few = dataclasses.replace(loaded, train_signal=loaded.train_signal[:5])
+    monkeypatch.setattr("experiments.kinds.table1.load_task", lambda *_: few)
+    # options of its own: a task is loaded once
+    folder = write_recipe({"options": {"sigma": 11}}, methods=["care"])
+    assert _run(folder, minutes=3) == []
+    assert seen == [(5, 16, 4, False, 3.0)]
+    (record,) = records("tiny", read_recipe("tiny", folder))
+    assert record["result"]["scores"] == {"CARE": pytest.approx(20 * np.log10(255), abs=1e-3)}
+    assert record["result"]["steps"] == 7
+    assert record["result"]["settings"] == {"depth": 3}
+
+
 def test_a_row_is_run_from_end_to_end_and_a_kept_model_is_found(
     images_folder, write_recipe, results_folder, tmp_path, monkeypatch
 ):
-    baseline = ModuleType("experiments.baselines.nlm")
-    monkeypatch.setitem(sys.modules, "experiments.baselines", ModuleType("experiments.baselines"))
-    monkeypatch.setitem(sys.modules, "experiments.baselines.nlm", baseline)
     # a perfect PSNR has no number: the truth is a little off
-    baseline.denoise = lambda task, *_: Denoised([image + 2 for image in task.test_signal])
+    _baseline(monkeypatch, "nlm", lambda task, *_: Denoised([one + 2 for one in task.test_signal]))
     folder = write_recipe(methods=["noisy", "nlm", "divnoising"])
     models = str(tmp_path / "models")
     assert _run(folder, models=models) == []
