@@ -1,6 +1,8 @@
 """Writes the tables of docs/results.md from the results that the experiments left.
 
-python -m experiments.tables
+python -m experiments tables
+
+Each stands between `<!-- NAME -->` and `<!-- end of NAME -->`, NAME being that of the recipe.
 """
 
 import json
@@ -11,6 +13,9 @@ from typing import Any
 
 from divnoising_tf._files import atomic_path
 from experiments.common import RESULTS
+from experiments.kinds import load_kind
+from experiments.recipe import read_recipe, recipe_names
+from experiments.results_store import records
 
 PAGE = Path(__file__).parents[1] / "docs" / "results.md"
 
@@ -22,6 +27,11 @@ def main() -> None:
         found = [json.loads(file.read_text()) for file in sorted(RESULTS.glob(f"{name}*.json"))]
         lines = [line for results in found for line in described(results, list(rows(results)))]
         page = replaced(page, name, "\n".join(lines).strip())
+    for name in recipe_names():
+        recipe = read_recipe(name)
+        table = getattr(load_kind(recipe.kind), "table", None)
+        if table is not None:
+            page = replaced(page, name, table(name, recipe, records(name, recipe)))
     with atomic_path(PAGE, overwrite=True) as temporary:
         temporary.write_text(page, encoding="utf-8")
     print(f"wrote {PAGE.name}")
@@ -89,7 +99,3 @@ def replaced(page: str, name: str, table: str) -> str:
     if number != 1:
         raise SystemExit(f"The page has no place for the table {name}.")
     return result
-
-
-if __name__ == "__main__":
-    main()

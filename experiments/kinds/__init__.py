@@ -1,0 +1,19 @@
+"""The kinds of experiments: what a recipe's `kind` names.
+
+A kind is a module with
+
+    run(settings: dict, minutes: float, seed: int) -> dict          # can be written as JSON
+    draw(results: list[dict], folder: Path) -> list[Path]           # optional: figures
+    table(name: str, recipe: Recipe, records: list[dict]) -> str    # optional: Markdown
+
+`settings` are the recipe's; a part of a recipe with rows finds its own in `name`, `method`, `row`.
+`results` are what `run` returned, `records` have besides how it came about.
+"""
+
+import importlib
+from types import ModuleType
+
+
+def load_kind(name: str) -> ModuleType:
+    """Return the module of a kind, which the recipe has been checked for."""
+    return importlib.import_module(f"experiments.kinds.{name}")

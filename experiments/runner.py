@@ -1,0 +1,133 @@
+"""Runs the parts of a recipe, goes on after an interruption, and keeps every result."""
+
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+from divnoising_tf.errors import InputError
+from experiments.common import machine
+from experiments.kinds import load_kind
+from experiments.recipe import Recipe
+from experiments.results_store import Part, parts, read_record, write_record
+
+
+def chosen_parts(
+    name: str,
+    recipe: Recipe,
+    rows: Sequence[str] = (),
+    methods: Sequence[str] = (),
+    seeds: Sequence[int] = (),
+) -> list[Part]:
+    """Return the parts of a recipe that are asked for; nothing given is all.
+
+    Raises:
+        InputError: there is no such row, method or part.
+    """
+    for what, wanted, known in (
+        ("row", rows, recipe.rows),
+        ("method", methods, recipe.methods),
+    ):
+        unknown = sorted(set(wanted) - set(known))
+        if unknown:
+            raise InputError(
+                f"The experiment {name} has no such {what}.",
+                ", ".join(unknown),
+                f"It has: {', '.join(known) or 'none'}.",
+            )
+    # who names a row has its images
+    found = [
+        part
+        for part in parts(name, recipe, bool(rows), seeds)
+        if (not rows or part.row in rows) and (not methods or part.method in methods)
+    ]
+    if not found:
+        raise InputError(
+            "Nothing of this experiment fits.",
+            f"rows {list(rows)}, methods {list(methods)}",
+            "A row may leave a method out; see its `methods` in the recipe.",
+        )
+    return found
+
+
+def run_parts(
+    recipe: Recipe,
+    wanted: Sequence[Part],
+    minutes: float | None = None,
+    again: bool = False,
+    models: str | None = None,
+) -> list[Part]:
+    """Run parts, one after the other; what is finished is not repeated.
+
+    A part that fails does not keep the others from being run.
+
+    Args:
+        recipe: of the parts.
+        wanted: the parts.
+        minutes: of training; None for the recipe's.
+        again: whether finished parts are repeated.
+        models: folder in which trained models are kept and, if they are there, found.
+
+    Returns:
+        The parts that failed.
+    """
+    failed = []
+    described: dict[str, Any] = {}
+    kind = load_kind(recipe.kind)
+    for number, part in enumerate(wanted, 1):
+        finished = read_record(part)
+        if finished is not None and not again:
+            print(f"{part}: finished, with {finished['minutes']:g} minutes", flush=True)
+            continue
+        print(f"{part}: part {number} of {len(wanted)}", flush=True)
+        described = described or machine()
+        budget = float(minutes or _minutes(recipe, part))
+        begin = time.perf_counter()
+        try:
+            result = kind.run(_settings(recipe, part, models), budget, part.seed)
+        except Exception:
+            # a night's run is worth more than its weakest part
+            traceback.print_exc()
+            failed.append(part)
+            continue
+        record = {
+            "experiment": part.experiment,
+            "row": part.row,
+            "method": part.method,
+            "seed": part.seed,
+            "minutes": budget,
+            "command": _command(part, minutes),
+            "wall minutes in all": round((time.perf_counter() - begin) / 60, 2),
+            "machine": described,
+            "result": result,
+        }
+        write_record(part, record)
+        print(f"{part}: {result.get('scores', 'done')}", flush=True)
+    for part in failed:
+        print(f"{part}: FAILED", file=sys.stderr)
+    return failed
+
+
+def _settings(recipe: Recipe, part: Part, models: str | None) -> dict[str, Any]:
+    settings = {"name": part.experiment, **recipe.settings}
+    if models is not None:
+        settings["models"] = models
+    if part.row is not None:
+        settings |= {"name": part.row, "method": part.method, "row": recipe.rows[part.row]}
+    return settings
+
+
+def _minutes(recipe: Recipe, part: Part) -> float:
+    row = recipe.rows.get(part.row or "")
+    return recipe.minutes if row is None or row.minutes is None else row.minutes
+
+
+def _command(part: Part, minutes: float | None) -> str:
+    words = [f"python -m experiments run {part.experiment}"]
+    if part.row is not None:
+        words.append(f"--row {part.row} --method {part.method}")
+    words.append(f"--seed {part.seed}")
+    if minutes is not None:
+        words.append(f"--minutes {minutes:g}")
+    return " ".join(words)

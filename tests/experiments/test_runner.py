@@ -1,0 +1,179 @@
+import dataclasses
+import json
+import sys
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from divnoising_tf import InputError
+from experiments import __main__ as command
+from experiments.recipe import read_recipe
+from experiments.results_store import records
+from experiments.runner import chosen_parts, run_parts
+from experiments.task import Denoised
+from experiments.tasks import load_task
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """A kind that notes what it is asked for; the seed 13 fails."""
+    made = []
+
+    def run(settings, minutes, seed):
+        made.append((settings.get("method"), minutes, seed))
+        if seed == 13:
+            raise RuntimeError("unlucky")
+        return {"scores": {"noisy": 20.0 + seed}}
+
+    kind = ModuleType("experiments.kinds.table1")
+    kind.run = run
+    monkeypatch.setitem(sys.modules, "experiments.kinds.table1", kind)
+    return made
+
+
+def _run(folder, seeds=(), **arguments):
+    recipe = read_recipe("tiny", folder)
+    return run_parts(recipe, chosen_parts("tiny", recipe, seeds=seeds), **arguments)
+
+
+def test_what_is_finished_is_not_repeated_until_it_is_asked_for(
+    write_recipe, results_folder, calls
+):
+    folder = write_recipe(seeds=[0, 1])
+    assert _run(folder) == []
+    whole = [
+        ("noisy", 1e-4, 0),
+        ("divnoising", 1e-4, 0),
+        ("noisy", 1e-4, 1),
+        ("divnoising", 1e-4, 1),
+    ]
+    assert calls == whole
+    _run(folder)
+    assert calls == whole
+    # what an interruption kept from being written is made, and nothing else
+    (results_folder / "tiny" / "digits" / "divnoising_seed1.json").unlink()
+    _run(folder, minutes=2)
+    assert calls[4:] == [("divnoising", 2.0, 1)]
+    _run(folder, again=True)
+    assert calls[5:] == whole
+
+
+def test_a_part_that_fails_leaves_the_others_and_is_tried_again(
+    write_recipe, results_folder, calls, capsys
+):
+    folder = write_recipe()
+    failed = _run(folder, seeds=[13, 2])
+    assert [str(part) for part in failed] == [
+        "tiny, digits, noisy, seed 13",
+        "tiny, digits, divnoising, seed 13",
+    ]
+    assert "unlucky" in capsys.readouterr().err
+    assert [seed for _, _, seed in calls] == [13, 13, 2, 2]
+    _run(folder, seeds=[13, 2])
+    assert [seed for _, _, seed in calls[4:]] == [13, 13]
+
+
+def test_the_record_says_how_it_came_about(write_recipe, results_folder, calls):
+    folder = write_recipe()
+    _run(folder, seeds=[5], minutes=0.5)
+    found = records("tiny", read_recipe("tiny", folder))
+    assert [(one["method"], one["seed"], one["minutes"]) for one in found] == [
+        ("noisy", 5, 0.5),
+        ("divnoising", 5, 0.5),
+    ]
+    assert found[0]["command"] == (
+        "python -m experiments run tiny --row digits --method noisy --seed 5 --minutes 0.5"
+    )
+    assert found[0]["machine"] == {"cores": 2}
+    assert found[0]["result"] == {"scores": {"noisy": 25.0}}
+
+
+def test_rows_without_images_are_run_by_name_alone(write_recipe):
+    recipe = read_recipe("tiny", write_recipe())
+    assert {part.row for part in chosen_parts("tiny", recipe)} == {"digits"}
+    assert {part.row for part in chosen_parts("tiny", recipe, rows=["absent"])} == {"absent"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ({"rows": ["letters"]}, "no such row. Received: letters. It has: digits, absent"),
+        ({"methods": ["care"]}, "no such method. Received: care. It has: noisy, divnoising"),
+    ],
+)
+def test_what_a_recipe_does_not_have_is_refused(write_recipe, wanted, message):
+    recipe = read_recipe("tiny", write_recipe())
+    with pytest.raises(InputError) as caught:
+        chosen_parts("tiny", recipe, **wanted)
+    assert message in str(caught.value)
+
+
+def test_the_command_line_says_what_is_wrong_and_lists_what_there_is(capsys):
+    assert command.main(["run", "table9"]) == 2
+    assert "no experiment of this name" in capsys.readouterr().err
+    assert command.main(["run", "table1", "--minutes", "-1"]) == 2
+    assert "must be positive" in capsys.readouterr().err
+    assert command.main(["list"]) == 0
+    shown = capsys.readouterr().out
+    assert "bsd68: BSD68, σ = 25\n" in shown
+    assert "convallaria: Convallaria; not run here, doi.org/10.5281/zenodo.5156913" in shown
+
+
+def _baseline(monkeypatch, name, denoise):
+    module = ModuleType(f"experiments.baselines.{name}")
+    module.denoise = denoise
+    monkeypatch.setitem(sys.modules, "experiments.baselines", ModuleType("experiments.baselines"))
+    monkeypatch.setitem(sys.modules, f"experiments.baselines.{name}", module)
+
+
+def test_care_is_trained_on_the_images_that_have_a_clean_one(
+    images_folder, write_recipe, results_folder, monkeypatch
+):
+    seen = []
+
+    def denoise(task, minutes, seed):
+        seen.append((len(task.train), task.patch_size, task.batch_size, task.augment, minutes))
+        return Denoised([one + 1 for one in task.test_signal], 7, minutes, {"depth": 3})
+
+    _baseline(monkeypatch, "care", denoise)
+    loaded = load_task("mnist", {"test_images": 2, "augment": False})
+    few = dataclasses.replace(loaded, train_signal=loaded.train_signal[:5])
+    monkeypatch.setattr("experiments.kinds.table1.load_task", lambda *_: few)
+    # options of its own: a task is loaded once
+    folder = write_recipe({"options": {"sigma": 11}}, methods=["care"])
+    assert _run(folder, minutes=3) == []
+    assert seen == [(5, 16, 4, False, 3.0)]
+    (record,) = records("tiny", read_recipe("tiny", folder))
+    assert record["result"]["scores"] == {"CARE": pytest.approx(20 * np.log10(255), abs=1e-3)}
+    assert record["result"]["steps"] == 7
+    assert record["result"]["settings"] == {"depth": 3}
+
+
+def test_a_row_is_run_from_end_to_end_and_a_kept_model_is_found(
+    images_folder, write_recipe, results_folder, tmp_path, monkeypatch
+):
+    # a perfect PSNR has no number: the truth is a little off
+    _baseline(monkeypatch, "nlm", lambda task, *_: Denoised([one + 2 for one in task.test_signal]))
+    folder = write_recipe(methods=["noisy", "nlm", "divnoising"])
+    models = str(tmp_path / "models")
+    assert _run(folder, models=models) == []
+    noisy, nlm, ours = (
+        json.loads((results_folder / "tiny" / "digits" / f"{name}_seed0.json").read_text())[
+            "result"
+        ]
+        for name in ("noisy", "nlm", "divnoising")
+    )
+    assert noisy["scores"]["noisy"] == pytest.approx(20 * np.log10(255 / 10), abs=0.7)
+    assert nlm["scores"] == {"NLM": pytest.approx(20 * np.log10(255 / 2), abs=1e-3)}
+    assert nlm["steps"] == 0
+    assert set(ours["scores"]) == {"DivNoising MMSE", "DivNoising MAP"}
+    assert len(ours["PSNR by image"]["DivNoising MAP"]) == 2
+    assert ours["steps"] == ours["training"]["steps"] == 2
+    assert ours["samples, mean over images"] <= 8
+    assert isinstance(ours["training"]["collapsed"], bool)
+
+    monkeypatch.setattr("experiments.divnoising.trained", None)
+    assert _run(folder, models=models, again=True) == []
+    path = results_folder / "tiny" / "digits" / "divnoising_seed0.json"
+    assert json.loads(path.read_text())["result"]["scores"] == ours["scores"]
