@@ -1,0 +1,1 @@
+"""The kinds of experiments: each module has `run` and `draw`."""
