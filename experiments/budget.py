@@ -1,7 +1,8 @@
 """Trains a model within a budget of minutes, or of steps for a try, guarded against collapse."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -9,6 +10,7 @@ import numpy as np
 
 import divnoising_tf as dn
 from divnoising_tf.precision import chosen_precision
+from experiments import kept
 from experiments.common import TrainingClock
 
 _MANY_EPOCHS = 1_000_000  # the clock decides
@@ -43,6 +45,43 @@ class TrainingSettings:
     averaging: float = 0.998
     precision: str = "auto"
     most_steps: int | None = None
+
+
+def kept_or_trained(
+    name: str,
+    settings: Mapping[str, Any],
+    images: np.ndarray,
+    noise_model: dn.NoiseModel,
+    minutes: float,
+    seed: int,
+) -> tuple[dn.DivNoising, dict[str, Any]]:
+    """Train a model and keep it; where the runner is given a folder of models, look there first.
+
+    Args:
+        name: of the model; its seed is added.
+        settings: of the experiment: "network", "training", and the runner's "models". A model
+            that is found must have been trained with the same ones and the same minutes.
+        images: see `trained`.
+        noise_model: likewise.
+        minutes: likewise.
+        seed: likewise.
+    """
+    folder = Path(settings["models"]) if settings.get("models") else None
+    network, training = settings.get("network") or {}, settings.get("training") or {}
+    asked = {
+        "minutes": minutes,
+        "network": dict(network),
+        "training": asdict(TrainingSettings(**training)),
+    }
+    name = f"{name}-{seed}"
+    if folder is not None:
+        model, facts = kept.kept_model(name, folder)
+        if facts is not None and facts["asked"] == asked:
+            print(f"found the model {name}", flush=True)
+            return model, facts["training"]
+    model, measured = trained(images, noise_model, minutes, seed, network, training)
+    kept.keep_model(name, model, {"asked": asked, "training": measured}, folder)
+    return model, measured
 
 
 def trained(

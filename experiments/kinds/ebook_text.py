@@ -18,10 +18,10 @@ from divnoising_tf.plotting import save_figure
 from divnoising_tf.posterior import Posterior
 from divnoising_tf.posterior.clusters import Clusters, clusters_of_samples
 from experiments import beetle, kept
-from experiments.budget import trained
+from experiments.budget import kept_or_trained
 from experiments.common import data_folder
-from experiments.kinds.ebook_figures import clusters_picture, errors_figure, patch_picture
-from experiments.kinds.ebook_scores import (
+from experiments.ebook_figures import clusters_picture, errors_figure, patch_picture
+from experiments.ebook_scores import (
     LEVELS,
     clean_images,
     error_rates,
@@ -39,7 +39,8 @@ _DEFAULTS: dict[str, Any] = {
     "line_samples": 1000,  # whose clusters are read for each line; 0 leaves them out
     # the paper's 10,000 samples of a crop of one patch; its bandwidth of 800 belongs to its crop
     "clusters": {"n": 10_000, "bandwidth": None},
-    "crop": {"patch": 0, "rows": [4, 24], "columns": [0, 64]},
+    # the word "been"
+    "crop": {"patch": 0, "rows": [104, 124], "columns": [66, 120]},
     "training_pages": None,
     "network": {"depth": 3},
     # letters are upright: no flips and turns
@@ -62,7 +63,6 @@ def run(settings: Mapping[str, Any], minutes: float, seed: int) -> dict[str, Any
     images["noisy"] = beetle.noisy(images["clean"], seed=1)
 
     model, measured = _trained(training, settings, minutes, seed)
-    kept.keep_model(model, f"{settings['name']}-{seed}")
     posterior = model.posterior(images["noisy"])
     images["MMSE"] = posterior.moments(settings["samples"]).mean
     images["MAP"] = posterior.mode(settings["samples"])
@@ -121,7 +121,8 @@ def _trained(
     noisy = beetle.noisy(clean_images(pages), seed=0)
     noise = dn.GaussianNoiseModel(beetle.NOISE)
     training = {**_DEFAULTS["training"], **settings["training"]}
-    model, measured = trained(noisy, noise, minutes, seed, settings["network"], training)
+    settings = {**settings, "training": training}
+    model, measured = kept_or_trained(settings["name"], settings, noisy, noise, minutes, seed)
     return model, {"pages": len(pages), **measured}
 
 

@@ -33,14 +33,14 @@ from divnoising_tf.applications import (
 from divnoising_tf.metrics import psnr
 from divnoising_tf.plotting import save_figure
 from experiments import kept
-from experiments.budget import trained
+from experiments.budget import kept_or_trained
 from experiments.image_sets import MDCK_TEST, MDCK_TRAINING, read_mdck, with_noise
-from experiments.kinds.segmentation_plots import scores_figure, thresholds_figure
 from experiments.sampling_scores import mean_of
+from experiments.segmentation_plots import scores_figure, thresholds_figure
 
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9)  # intersection over union
 _DEFAULTS: dict[str, Any] = {
-    "name": "segmentation",
+    "name": "mdck_segmentation",
     "sigma": 70.0,
     "counts": [1, 3, 5, 10, 20, 30, 50, 100],
     "binning": 4,
@@ -63,16 +63,14 @@ def run(settings: Mapping[str, Any], minutes: float, seed: int) -> dict[str, Any
     settings = {**_DEFAULTS, **settings}
     clean, truth = _read(settings)
     noisy = with_noise(clean, settings["sigma"])
-    model, training = trained(
+    model, training = kept_or_trained(
+        settings["name"],
+        settings,
         noisy[list(MDCK_TRAINING)],
         dn.GaussianNoiseModel(settings["sigma"]),
         minutes,
         seed,
-        settings["network"],
-        settings["training"],
     )
-    name = f"{settings['name']}-{seed}"
-    kept.keep_model(model, name)
     rows = []
     for number in MDCK_TEST:
         samples = model.posterior(noisy[number], seed=0).samples()
@@ -82,7 +80,7 @@ def run(settings: Mapping[str, Any], minutes: float, seed: int) -> dict[str, Any
         rows.append(row)
         print(f"image {number + 1}: {row['PSNR of the MMSE, dB']} dB", flush=True)
         if number == MDCK_TEST[0]:
-            kept.keep_arrays(name, **arrays)
+            kept.keep_arrays(f"{settings['name']}-{seed}", **arrays)
     return {
         "name": settings["name"],
         "seed": seed,

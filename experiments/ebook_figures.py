@@ -29,7 +29,7 @@ def errors_figure(runs: Sequence[Sequence[Mapping[str, Any]]]) -> Figure:
             for rows in values:
                 axis.plot(rows, names, "k.", markersize=3)
         axis.set_xlabel(measure)
-        axis.margins(x=0.12)
+        axis.margins(x=0.18)
         axis.tick_params(labelsize=7)
     axes[0].invert_yaxis()
     return figure

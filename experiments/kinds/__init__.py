@@ -1,1 +1,0 @@
-"""The kinds of experiments: each module has `run` and `draw`."""
