@@ -9,6 +9,7 @@ from divnoising_tf.metrics import psnr
 from experiments.budget import trained
 from experiments.image_sets import ImageSet
 from experiments.sampling_scores import mean_of, sampling_scores
+from experiments.seed_tables import training_words
 
 
 def measured_variant(
@@ -48,6 +49,12 @@ def measured_variant(
         **mean,
         "images": rows,
     }
+
+
+def scores_of_variant(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a table says of `measured_variant`."""
+    keys = ("PSNR of the noisy image", "PSNR of the MMSE", "PSNR of a sample", "diversity")
+    return {key: row[key] for key in (*keys, "deviation")} | training_words(row["training"])
 
 
 def middle(image: np.ndarray, size: int) -> np.ndarray:

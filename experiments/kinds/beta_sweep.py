@@ -1,7 +1,7 @@
 """β, the weight of the KL divergence, against PSNR and diversity (supplement, Figs. 6 and 7).
 
-One training for each β. Diversity is the standard deviation of the PSNRs of samples. How the PSNR of
-the mean grows with the number of samples comes from one pass over them.
+One training for each β. Diversity is the standard deviation of the PSNRs of samples. How the PSNR
+of the mean grows with the number of samples comes from one pass over them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from divnoising_tf.plotting import save_figure
 from experiments.charts import number_axis, seed_curve
 from experiments.image_sets import read_set
-from experiments.variants import measured_variant
+from experiments.seed_tables import seed_table
+from experiments.variants import measured_variant, scores_of_variant
 
 _DEFAULTS: dict[str, Any] = {
     "name": "beta_sweep",
@@ -66,6 +67,11 @@ def draw(results: list[dict[str, Any]], folder: Path) -> list[Path]:
     return list(figures)
 
 
+def table(name: str, _recipe: Any, records: list[dict[str, Any]]) -> str:
+    """Return PSNR and diversity as Markdown."""
+    return seed_table(name, records, _table_rows)
+
+
 def _against_beta(runs: Sequence[Sequence[Mapping[str, Any]]]) -> Figure:
     figure = Figure(figsize=(8, 3.3), layout="constrained")
     left, right = figure.subplots(1, 2)
@@ -96,3 +102,7 @@ def _against_number(runs: Sequence[Sequence[Mapping[str, Any]]]) -> Figure:
     axis.set_ylabel("PSNR of the mean, dB")
     axis.legend(fontsize=8)
     return figure
+
+
+def _table_rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"β": f"{row['beta']:g}", **scores_of_variant(row)} for row in result["rows"]]

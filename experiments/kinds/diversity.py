@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from divnoising_tf.plotting import save_figure
 from experiments.charts import seed_curve
 from experiments.image_sets import read_set
-from experiments.variants import measured_variant
+from experiments.seed_tables import seed_table
+from experiments.variants import measured_variant, scores_of_variant
 
 _DEFAULTS: dict[str, Any] = {
     "name": "diversity",
@@ -79,3 +80,12 @@ def draw(results: list[dict[str, Any]], folder: Path) -> list[Path]:
         axis.set_xticks(sigmas)
     save_figure(figure, path, overwrite=True)
     return [path]
+
+
+def table(name: str, _recipe: Any, records: list[dict[str, Any]]) -> str:
+    """Return PSNR and diversity as Markdown."""
+    return seed_table(name, records, _table_rows)
+
+
+def _table_rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"σ": f"{row['sigma']:g}", **scores_of_variant(row)} for row in result["rows"]]

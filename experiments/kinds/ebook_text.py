@@ -29,6 +29,7 @@ from experiments.ebook_scores import (
     row_of_images,
     texts_of,
 )
+from experiments.seed_tables import seed_table, training_words
 
 _TRAINING_PAGE_SIZE = 512
 _DEFAULTS: dict[str, Any] = {
@@ -114,6 +115,11 @@ def draw(results: list[dict[str, Any]], folder: Path) -> list[Path]:
     return list(figures)
 
 
+def table(name: str, _recipe: Any, records: list[dict[str, Any]]) -> str:
+    """Return error rates and PSNR of every way to read as Markdown."""
+    return seed_table(name, records, _table_rows)
+
+
 def _trained(
     paragraphs: Sequence[str], settings: Mapping[str, Any], minutes: float, seed: int
 ) -> tuple[dn.DivNoising, dict[str, Any]]:
@@ -187,3 +193,8 @@ def _keep(
 
 def _whole(clusters: Clusters) -> tuple[int, int]:
     return 0, clusters.images.shape[1]
+
+
+def _table_rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows, and that of the training; a vote among texts has no PSNR."""
+    return [*result["rows"], {"image": "training", **training_words(result["training"])}]

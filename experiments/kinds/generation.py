@@ -1,8 +1,8 @@
 """Images from the prior p(z): what a model believes clean images are (supplement, Figs. 3-5).
 
 For each set of images the model that another experiment kept is taken where it is there, otherwise
-one is trained. Images of every size are drawn: the networks are convolutional. Generated images show
-no image of the data, and may be committed.
+one is trained. Images of every size are drawn: the networks are convolutional. Generated images
+show no image of the data, and may be committed.
 """
 
 from collections.abc import Mapping
@@ -17,6 +17,7 @@ from divnoising_tf.plotting import save_figure
 from experiments import kept
 from experiments.budget import kept_or_trained
 from experiments.image_sets import read_set
+from experiments.seed_tables import seed_table, training_words
 
 _DEFAULTS: dict[str, Any] = {"name": "generation", "number": 4, "sets": {}}
 # of a set
@@ -78,6 +79,11 @@ def draw(results: list[dict[str, Any]], folder: Path) -> list[Path]:
     return paths
 
 
+def table(name: str, _recipe: Any, records: list[dict[str, Any]]) -> str:
+    """Return brightness of data and generated images, and the trainings, as Markdown."""
+    return seed_table(name, records, _table_rows)
+
+
 def _model(
     name: str, one: Mapping[str, Any], minutes: float, seed: int
 ) -> tuple[dn.DivNoising, dict[str, Any]]:
@@ -105,3 +111,13 @@ def _figure(images: list[np.ndarray]) -> Figure:
             axis.imshow(image, cmap="gray", vmin=low, vmax=high, interpolation="nearest")
             axis.set_axis_off()
     return figure
+
+
+def _table_rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    rows = []
+    for row in result["rows"]:
+        means = {key: row[key] for key in row if "counts" in key}
+        # of the first size
+        means = {key: one[0] if isinstance(one, list) else one for key, one in means.items()}
+        rows.append({"images": row["images"], **means, **training_words(row["training"])})
+    return rows

@@ -36,6 +36,7 @@ from experiments import kept
 from experiments.budget import kept_or_trained
 from experiments.image_sets import MDCK_TEST, MDCK_TRAINING, read_mdck, with_noise
 from experiments.sampling_scores import mean_of
+from experiments.seed_tables import seed_table, training_words
 from experiments.segmentation_plots import scores_figure, thresholds_figure
 
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9)  # intersection over union
@@ -112,6 +113,11 @@ def draw(results: list[dict[str, Any]], folder: Path) -> list[Path]:
     for path, figure in figures.items():
         save_figure(figure, path, overwrite=True)
     return list(figures)
+
+
+def table(name: str, _recipe: Any, records: list[dict[str, Any]]) -> str:
+    """Return the scores of all ways to segment as Markdown."""
+    return seed_table(name, records, _table_rows)
 
 
 def scores_of_image(
@@ -210,3 +216,16 @@ def _blocks(images: np.ndarray, binning: int) -> np.ndarray:
     height, width = images.shape[-2:]
     shape = (height // binning, binning, width // binning, binning)
     return images.reshape(*images.shape[:-2], *shape)
+
+
+def _table_rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return means over the images; of what depends on the number of samples, at their most."""
+    rows = []
+    for way, scores in result["mean"].items():
+        if isinstance(scores, dict):
+            most = scores if "F1" in scores else list(scores.values())[-1]
+            number = "" if most is scores else f", {list(scores)[-1]} samples"
+            measures = {key: most[key] for key in most if not isinstance(most[key], dict)}
+            rows.append({"cells of": way + number, **measures})
+    of_model = {key: result["mean"][key] for key in result["mean"] if "PSNR" in key}
+    return [*rows, {"cells of": "training", **of_model, **training_words(result["training"])}]
