@@ -18,18 +18,20 @@ def clean_images(pages: Sequence[beetle.Page]) -> np.ndarray:
     return np.stack([page.image for page in pages])
 
 
-def read_pages(pages: Sequence[beetle.Page], images: np.ndarray) -> list[Reading]:
-    """Return a reading for every line of all pages.
+def read_pages(pages: Sequence[beetle.Page], stacks: Sequence[np.ndarray]) -> list[list[Reading]]:
+    """Return for each stack a reading for every line of all pages.
 
     Args:
         pages: where the lines stand.
-        images: of the pages (n, y, x), counts.
+        stacks: images of the pages (n, y, x) in several versions, counts.
     """
-    return [
-        reading
-        for page, image in zip(pages, images, strict=True)
-        for reading in read_lines(image, page.rows, LEVELS)[0]
-    ]
+    readings: list[list[Reading]] = [[] for _ in stacks]
+    # page by page: Tesseract is started once for all versions of one
+    for page, *versions in zip(pages, *stacks, strict=True):
+        read = read_lines(np.stack(versions), page.rows, LEVELS)
+        for one, lines in zip(readings, read, strict=True):
+            one += lines
+    return readings
 
 
 def row_of_images(

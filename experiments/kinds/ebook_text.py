@@ -67,7 +67,7 @@ def run(settings: Mapping[str, Any], minutes: float, seed: int) -> dict[str, Any
     posterior = model.posterior(images["noisy"])
     images["MMSE"] = posterior.moments(settings["samples"]).mean
     images["MAP"] = posterior.mode(settings["samples"])
-    readings = {name: read_pages(pages, some) for name, some in images.items()}
+    readings = dict(zip(images, read_pages(pages, list(images.values())), strict=True))
     rows = [row_of_images(name, pages, some, readings[name]) for name, some in images.items()]
     samples = posterior.sample(settings["voters"])
     rows += _sample_rows(pages, samples)
@@ -76,9 +76,9 @@ def run(settings: Mapping[str, Any], minutes: float, seed: int) -> dict[str, Any
     for row in rows:
         print(row, flush=True)
     clusters = _crop_clusters(posterior, settings)
-    words = [line[0].text for line in read_lines(clusters.images, [_whole(clusters)], LEVELS)]
     _keep(settings, seed, images, samples, clusters)
     number = len(pages[0].texts)
+    of_patch = {name: texts_of(some[:number]) for name, some in readings.items()}
     return {
         "name": settings["name"],
         "seed": seed,
@@ -87,18 +87,8 @@ def run(settings: Mapping[str, Any], minutes: float, seed: int) -> dict[str, Any
         "samples of MMSE and MAP": settings["samples"],
         "training": measured,
         "rows": rows,
-        "first patch": {
-            "text": list(pages[0].texts),
-            **{name: texts_of(read[:number]) for name, read in readings.items()},
-        },
-        "clusters of the crop": {
-            **settings["crop"],
-            "samples": clusters.samples,
-            "bandwidth": round(clusters.bandwidth, 1),
-            "support": clusters.support.tolist(),
-            "share": clusters.share.round(4).tolist(),
-            "read as": words,
-        },
+        "first patch": {"text": list(pages[0].texts), **of_patch},
+        "clusters of the crop": {**settings["crop"], **_described(clusters)},
     }
 
 
@@ -133,7 +123,7 @@ def _trained(
 
 
 def _sample_rows(pages: Sequence[beetle.Page], samples: np.ndarray) -> list[dict[str, Any]]:
-    votes = [read_pages(pages, sample) for sample in samples]
+    votes = read_pages(pages, samples)
     each = [row_of_images("", pages, *pair) for pair in zip(samples, votes, strict=True)]
     measures = [key for key in each[0] if key != "image"]
     mean = {key: round(float(np.mean([row[key] for row in each])), 2) for key in measures}
@@ -172,6 +162,18 @@ def _crop_clusters(posterior: Posterior, settings: Mapping[str, Any]) -> Cluster
     crop = settings["crop"]
     rows, columns = slice(*crop["rows"]), slice(*crop["columns"])
     return posterior.clusters(rows, columns, plane=crop["patch"], **settings["clusters"])
+
+
+def _described(clusters: Clusters) -> dict[str, Any]:
+    """Return the clusters' support and what is read in them."""
+    read = read_lines(clusters.images, [_whole(clusters)], LEVELS)
+    return {
+        "samples": clusters.samples,
+        "bandwidth": round(clusters.bandwidth, 1),
+        "support": clusters.support.tolist(),
+        "share": clusters.share.round(4).tolist(),
+        "read as": [lines[0].text for lines in read],
+    }
 
 
 def _keep(

@@ -63,6 +63,19 @@ def _kind(name):
     return importlib.import_module(f"experiments.kinds.{name}")
 
 
+def _table(name, result, seeds=(0, 1)):
+    """Return the table that the kind makes of equal results of several seeds, as cells."""
+    machine = {"processor": "a processor", "cores": 2}
+    records = [
+        {"seed": seed, "minutes": 1.0, "machine": machine, "result": result} for seed in seeds
+    ]
+    lines = _kind(name).table(name, None, records).splitlines()
+    assert lines[0] == f"`python -m experiments run {name}`"
+    assert "seeds: 0, 1;" in lines[2]
+    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("|")]
+    return {cells[0]: dict(zip(rows[0], cells, strict=False)) for cells in rows[2:]}
+
+
 def _drawn(name, results, folder):
     """Draw a kind's figures; return their sizes in inches and how much they show."""
     paths = _kind(name).draw(results, folder / "figures")
@@ -95,6 +108,15 @@ def test_segmentation_scores_every_way_for_every_number_of_samples(segmented):
     assert segmented["training"]["steps"] == 3
     mean = np.mean([row["clean"]["F1"] for row in segmented["images"]])
     assert segmented["mean"]["clean"]["F1"] == pytest.approx(mean, abs=1e-4)
+
+
+def test_the_table_of_segmentation_has_every_way_and_the_training(segmented):
+    table = _table("segmentation", segmented)
+    assert list(table)[:4] == ["noisy", "clean", "MMSE", "single samples"]
+    assert float(table["clean"]["F1"].split(" ± ")[1]) == 0
+    assert table["Consensus (Avg), 4 samples"]["cells"].endswith(" ± 0")
+    assert table["training"]["steps"] == "3 ± 0"
+    assert _kind("segmentation").table("name", None, []).endswith("not run yet.")
 
 
 def test_clean_cells_are_found_and_noise_of_150_counts_hides_many(segmented):
@@ -135,6 +157,7 @@ def test_generation_takes_a_kept_model_and_draws_every_size(segmented, place):
     assert row["standard deviation of the generated, counts"][0] == pytest.approx(
         deviation, abs=0.01
     )
+    assert list(_table("generation", result)) == ["Drawn cells"]
     drawn = _drawn("generation", [result], place)
     assert list(drawn.inches) == ["generation_drawn_cells.png"]
     assert drawn.inches["generation_drawn_cells.png"][0] == 6.6
@@ -157,6 +180,9 @@ def test_the_sweep_of_beta_measures_and_draws_each_weight(place):
     assert row["PSNR of the MMSE"] > row["PSNR of a sample"]
     assert row["deviation"] > 0
     assert len(row["images"]) == 2
+    assert float(_table("beta_sweep", result)["2"]["PSNR of the MMSE"].split()[0]) == (
+        pytest.approx(row["PSNR of the MMSE"], abs=0.01)
+    )
     drawn = _drawn("beta_sweep", [result, result], place)
     assert drawn.inches == {"beta_sweep.png": (8.0, 3.3), "beta_sweep_samples.png": (5.5, 3.8)}
 
@@ -169,6 +195,7 @@ def test_diversity_is_measured_for_each_strength_of_noise(place):
     lost = weak["PSNR of the noisy image"] - strong["PSNR of the noisy image"]
     # the same noise, twice as strong
     assert lost == pytest.approx(20 * np.log10(2), abs=0.01)
+    assert list(_table("diversity", result)) == ["30", "60"]
     drawn = _drawn("diversity", [result], place)
     assert drawn.inches == {"diversity.png": (10.5, 3.3)}
 
@@ -211,6 +238,13 @@ def test_clean_text_is_read_and_noise_of_its_range_hides_it(read):
     assert {"MMSE", "MAP", "one sample, mean over 2", "2 samples, line, votes"} < set(rates)
     assert sum(name.startswith("9 clusters of 6 samples") for name in rates) == 4
     assert read["lines read"] == len(read["first patch"]["text"]) == 6
+
+
+def test_the_table_of_reading_leaves_out_what_a_vote_has_not(read):
+    table = _table("ebook_text", read)
+    assert "PSNR" in table["MMSE"]
+    assert table["2 samples, line, votes"].get("PSNR", "") == ""
+    assert table["training"]["steps"] == "3 ± 0"
 
 
 def test_clusters_of_the_crop_are_sorted_and_read(read):
