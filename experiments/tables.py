@@ -23,7 +23,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "results.md"
 def main() -> None:
     """Put the tables between the page's markers."""
     page = PAGE.read_text(encoding="utf-8")
-    for name, rows in (("w2s", w2s_rows), ("fmd", fmd_rows), ("ebook", ebook_rows)):
+    for name, rows in (("w2s", w2s_rows), ("fmd", fmd_rows)):
         found = [json.loads(file.read_text()) for file in sorted(RESULTS.glob(f"{name}*.json"))]
         lines = [line for results in found for line in described(results, list(rows(results)))]
         page = replaced(page, name, "\n".join(lines).strip())
@@ -46,11 +46,6 @@ def w2s_rows(results: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def fmd_rows(results: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield what was measured for each sample type and noise model."""
     yield from results["rows"]
-
-
-def ebook_rows(results: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield error rates and PSNR of each image; a vote among texts has no PSNR."""
-    yield from ({**row, "PSNR": row.get("PSNR", "")} for row in results["rows"])
 
 
 def described(results: dict[str, Any], rows: list[dict[str, Any]]) -> list[str]:

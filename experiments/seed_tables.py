@@ -1,0 +1,52 @@
+"""Markdown of experiments that were run with several seeds: a line for each thing measured."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+Rows = Callable[[Mapping[str, Any]], list[dict[str, Any]]]
+
+
+def seed_table(name: str, records: Sequence[Mapping[str, Any]], rows: Rows) -> str:
+    """Return command, budget and machine, and the means over the seeds as a table.
+
+    Args:
+        name: of the recipe.
+        records: of the runner, one for each seed; without any the table says so.
+        rows: makes rows of what a kind returned: a text that names the row, then numbers.
+    """
+    if not records:
+        return f"`python -m experiments run {name}`: not run yet."
+    runs = [rows(record["result"]) for record in records]
+    columns = list(dict.fromkeys(key for row in runs[0] for key in row))
+    lines = [f"| {' | '.join(columns)} |", f"| {' | '.join('---' for _ in columns)} |"]
+    for same in zip(*runs, strict=True):
+        cells = [_cell([row[key] for row in same if key in row]) for key in columns]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([f"`python -m experiments run {name}`", "", *_conditions(records), "", *lines])
+
+
+def training_words(training: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a table says of a training: minutes, steps, nats per pixel, active channels."""
+    keys = ("minutes", "steps", "KL, nats per pixel", "active channels", "restarts after collapse")
+    return {key: training[key] for key in keys}
+
+
+def _cell(values: Sequence[Any]) -> str:
+    if not values:
+        return ""
+    if isinstance(values[0], str):
+        return values[0]
+    mean = f"{np.mean(values):.4g}"
+    return mean if len(values) == 1 else f"{mean} ± {np.std(values, ddof=1):.2g}"
+
+
+def _conditions(records: Sequence[Mapping[str, Any]]) -> list[str]:
+    seeds = ", ".join(str(record["seed"]) for record in records)
+    minutes = sorted({record["minutes"] for record in records})
+    words = f"minutes of a training: {', '.join(f'{one:g}' for one in minutes)}; seeds: {seeds}"
+    machine = records[0]["machine"]
+    if len(records) > 1:
+        words += "; mean ± standard deviation over the seeds"
+    return [f"- {words}", f"- {machine['processor']}, {machine['cores']} cores"]
