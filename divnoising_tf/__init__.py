@@ -1,6 +1,6 @@
 """Unsupervised diversity denoising of microscopy images (DivNoising) for Keras 3."""
 
-from divnoising_tf import data, metrics, zoo
+from divnoising_tf import data, evaluation, metrics, zoo
 from divnoising_tf._version import __version__
 from divnoising_tf.blind_spot import BlindSpotDenoiser, fit_blind_spot
 from divnoising_tf.bootstrapping import Bootstrap, bootstrap
@@ -42,6 +42,7 @@ __all__ = [
     "bootstrap",
     "data",
     "denoise_large",
+    "evaluation",
     "fit_blind_spot",
     "metrics",
     "pairs_from_images",
