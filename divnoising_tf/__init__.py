@@ -19,9 +19,10 @@ from divnoising_tf.noise_models import (
     pairs_from_images,
     pairs_from_repeats,
 )
-from divnoising_tf.posterior import Clusters, Moments, Posterior
+from divnoising_tf.posterior import AugmentedPosterior, Clusters, Moments, Posterior
 
 __all__ = [
+    "AugmentedPosterior",
     "BlindSpotDenoiser",
     "Bootstrap",
     "ChannelwiseNoiseModel",

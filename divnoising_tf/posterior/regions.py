@@ -42,21 +42,15 @@ def region_samples(model: Any, pixels: np.ndarray, region: Region, seed: Any, n:
     return stack
 
 
-def pick_plane(planes: np.ndarray, number: int) -> np.ndarray:
-    """Return one plane of (n, y, x, channel), or refuse a number that there is not.
-
-    Example:
-        >>> pick_plane(np.zeros((3, 8, 9, 1)), 2).shape
-        (8, 9, 1)
-    """
+def check_plane(number: int, planes: int) -> None:
+    """Refuse the number of a plane that there is not, of so many planes."""
     check_count(number, least=0)
-    if number >= len(planes):
+    if number >= planes:
         raise InputError(
             "There is no such image in the stack.",
-            f"plane={number} of {len(planes)}",
+            f"plane={number} of {planes}",
             "Planes are counted from 0.",
         )
-    return planes[number]
 
 
 def checked_region(rows: slice | None, columns: slice | None, size: tuple[int, int]) -> Region:

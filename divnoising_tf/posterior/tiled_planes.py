@@ -10,8 +10,10 @@ import tensorflow as tf
 
 from divnoising_tf.errors import InputError
 from divnoising_tf.posterior.memory import available_memory, largest_tile_size
+from divnoising_tf.posterior.regions import region_samples
+from divnoising_tf.posterior.running_moments import RunningMoments
 from divnoising_tf.posterior.tile_sampler import PIXELS_AT_ONCE, TileSampler
-from divnoising_tf.posterior.tiles import Tile, halo, tiles, tiles_of
+from divnoising_tf.posterior.tiles import Region, Tile, halo, tiles, tiles_of
 
 _logger = logging.getLogger(__name__)
 
@@ -32,13 +34,19 @@ class TiledPlanes:
         pixels: (plane, y, x, channel), counts.
         seeds: one per plane.
         tile_size: pixels; None for the largest that memory bears.
+        share: of the memory that these planes may take, for one of several in use together.
 
     Raises:
         InputError: the tile size is not a positive whole number.
     """
 
     def __init__(
-        self, model: Any, pixels: np.ndarray, seeds: Sequence[Any], tile_size: int | None = None
+        self,
+        model: Any,
+        pixels: np.ndarray,
+        seeds: Sequence[Any],
+        tile_size: int | None = None,
+        share: float = 1.0,
     ):
         memory = available_memory()
         self._model = model
@@ -48,7 +56,7 @@ class TiledPlanes:
         self._tile_size = largest_tile_size(model, memory) if tile_size is None else tile_size
         self._pixels_at_once = PIXELS_AT_ONCE
         self._kept: dict[tuple[int, int, int], TileSampler] = {}
-        room = _KEPT_SHARE * memory
+        room = _KEPT_SHARE * share * memory
         self._keeps = self._latent_bytes() <= room
         self._per_pass = max(1, min(_SAMPLES_PER_PASS, int(room / (4 * pixels.size))))
 
@@ -61,6 +69,55 @@ class TiledPlanes:
     def samples_per_visit(self) -> int:
         """How many samples to draw of a tile before the next, where one would do."""
         return 1 if self._keeps else self._per_pass
+
+    def draw(self, stack: np.ndarray, first: int) -> None:
+        """Fill a stack (n, plane, y, x, channel) with samples first to first + n - 1."""
+
+        def draw(plane: int, sampler: TileSampler) -> None:
+            rows, columns = sampler.tile.core
+            place = stack[:, plane, rows, columns]
+            filled = 0
+            for batch in sampler.batches(len(stack), first):
+                place[filled : filled + len(batch)] = batch
+                filled += len(batch)
+
+        self.visit(draw)
+
+    def add(
+        self,
+        state: Sequence[np.ndarray],
+        count: int,
+        first: int,
+        number: int,
+        antithetic: bool,
+        advance: Callable[[float], None],
+    ) -> None:
+        """Add draws first to first + number - 1 to the state of `RunningMoments`, in place.
+
+        Args:
+            state: arrays (plane, y, x, channel).
+            count: how many draws they are made of so far.
+            first: number of the first draw to add.
+            number: how many to add.
+            antithetic: whether draws are pairs.
+            advance: is told how many samples of a plane were added.
+        """
+
+        def add(plane: int, sampler: TileSampler) -> None:
+            places = [one[plane][sampler.tile.core] for one in state]
+            share = places[0].size / state[0][plane].size
+            running = RunningMoments(count, *places)
+            for draw in sampler.draws(number, first, antithetic):
+                running.add(*draw)
+                advance(len(draw) * len(draw[0]) * share)
+            for place, value in zip(places, running.state, strict=False):
+                place[...] = value
+
+        self.visit(add)
+
+    def region(self, plane: int, region: Region, n: int) -> np.ndarray:
+        """Return samples 0 to n - 1 of a region of one plane, (n, y, x, channel)."""
+        return region_samples(self._model, self._pixels[plane], region, self._seeds[plane], n)
 
     def visit(self, work: Callable[[int, TileSampler], None]) -> None:
         """Call `work(plane, sampler)` for tiles that cover every plane exactly once.
