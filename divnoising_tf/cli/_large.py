@@ -79,18 +79,25 @@ def denoise_large_images(
 
 
 def refuse_for_large(
-    images: Sequence[Path], tolerance: float | None, pixels: str, mode: bool
+    images: Sequence[Path], tolerance: float | None, pixels: str, mode: bool, augment: bool
 ) -> None:
     """Refuse options that do not go with large images.
 
     Raises:
-        InputError: there are such images, and a tolerance, another type of pixels or the mode.
+        InputError: there are such images, and a tolerance, another type of pixels, the mode or
+            orientations.
     """
     if images and mode:
         raise InputError(
             "The most probable image is not made of images that are denoised tile by tile.",
             f"--mode for {images[0]}",
             "Leave out --mode, or crop the part that matters.",
+        )
+    if images and augment:
+        raise InputError(
+            "Images that are denoised tile by tile are not turned.",
+            f"--augment for {images[0]}",
+            "Leave out --augment, or crop the part that matters.",
         )
     if images and pixels != "float32":
         raise InputError(

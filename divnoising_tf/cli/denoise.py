@@ -87,6 +87,7 @@ def denoise(
             "with far fewer of them. The uncertainty is that of half as many.",
         ),
     ] = False,
+    augment: _options.Augment = False,
     samples: Annotated[
         int,
         typer.Option(min=0, help="Also write this many of the possible clean images, as a stack."),
@@ -115,15 +116,7 @@ def denoise(
         Optional[str],  # noqa: UP045
         typer.Option(help="Address of a Dask scheduler, whose workers denoise tile by tile."),
     ] = None,
-    tile_size: Annotated[
-        Optional[int],  # noqa: UP045
-        typer.Option(
-            min=1,
-            help="Work on large images in tiles of this many pixels. It changes time and memory, "
-            "not the result, which has no seams. Without it, what the memory bears.",
-            show_default=False,
-        ),
-    ] = None,
+    tile_size: _options.TileSize = None,
     precision: Annotated[
         Optional[_options.Precision],  # noqa: UP045
         typer.Option(
@@ -160,7 +153,7 @@ def denoise(
     _refuse_same_names([*large, *files], [*large_wanted, *wanted])
     refuse_existing([*wanted, settings_file], overwrite)
     refuse_existing_unless_unfinished(large_wanted, overwrite)
-    refuse_for_large(large, tolerance, pixels.value, mode)
+    refuse_for_large(large, tolerance, pixels.value, mode, augment)
     network = load_model(model)
     if precision is not None:
         network = with_precision(network, precision.value)
@@ -190,6 +183,7 @@ def denoise(
         tell(f"{number} of {len(files)}: {file.name}")
         image = read_image(file, axes)
         posterior = network.posterior(image.array, image.axes, seed, tile_size)
+        posterior = posterior.augmented() if augment else posterior
         moments = posterior.moments(average, tolerance_counts=tolerance, antithetic=antithetic)
         if tolerance is not None:
             tell(f"{moments.samples} clean images were averaged.")

@@ -136,7 +136,7 @@ def measure(residual: np.ndarray, bins: np.ndarray) -> Measured:
         rows[1] if len(rows) > 1 else 0.0,
         columns[1] if len(columns) > 1 else 0.0,
         np.sqrt(np.mean(others**2)) if others.size else 0.0,
-        np.std(bin_square[used] / np.mean(flat**2)),
+        np.std(bin_square[used] / (np.mean(flat**2) or 1.0)),
         np.std(bin_mean[used]),
     ]
     clipped = np.clip(flat, _HISTOGRAM_EDGES[0], _HISTOGRAM_EDGES[-1])

