@@ -9,7 +9,7 @@ from divnoising_tf.errors import InputError
 # The command line answers --help before TensorFlow, which takes seconds to import. Everywhere else
 # all of it is imported at once: Keras loads models whose classes have been registered.
 if TYPE_CHECKING or "divnoising_tf_command" not in sys.modules:
-    from divnoising_tf import data, metrics, zoo
+    from divnoising_tf import data, evaluation, metrics, zoo
     from divnoising_tf.blind_spot import BlindSpotDenoiser, fit_blind_spot
     from divnoising_tf.bootstrapping import Bootstrap, bootstrap
     from divnoising_tf.callbacks import KLAnnealing, PosteriorCollapse
@@ -26,9 +26,10 @@ if TYPE_CHECKING or "divnoising_tf_command" not in sys.modules:
         pairs_from_images,
         pairs_from_repeats,
     )
-    from divnoising_tf.posterior import Clusters, Moments, Posterior
+    from divnoising_tf.posterior import AugmentedPosterior, Clusters, Moments, Posterior
 
 __all__ = [
+    "AugmentedPosterior",
     "BlindSpotDenoiser",
     "Bootstrap",
     "ChannelwiseNoiseModel",
@@ -49,6 +50,7 @@ __all__ = [
     "bootstrap",
     "data",
     "denoise_large",
+    "evaluation",
     "fit_blind_spot",
     "metrics",
     "pairs_from_images",

@@ -1,6 +1,7 @@
 """The command `divnoising`: a thin layer over the public functions, one file per subcommand."""
 
 from divnoising_tf.cli._application import application
+from divnoising_tf.cli.check import check
 from divnoising_tf.cli.demo import demo
 from divnoising_tf.cli.denoise import denoise
 from divnoising_tf.cli.export import export
@@ -12,12 +13,12 @@ from divnoising_tf.cli.zoo import zoo_commands
 app = application(
     "Denoise microscopy images without clean images to learn from, and see how sure you can be.\n\n"
     "The way through: 'noise-model' measures what the camera does, 'train' learns from your noisy "
-    "images, 'denoise' writes the clean image and its uncertainty, 'export' packs the model for "
-    "the BioImage Model Zoo. Try it all with 'demo'."
+    "images, 'check' says whether to trust the model, 'denoise' writes the clean image and its "
+    "uncertainty, 'export' packs the model for the BioImage Model Zoo. Try it all with 'demo'."
 )
 app.add_typer(noise_model_commands, name="noise-model")
 app.add_typer(zoo_commands, name="zoo")
-for _command in (train, denoise, generate, export, demo):
+for _command in (train, check, denoise, generate, export, demo):
     app.command()(_command)
 
 

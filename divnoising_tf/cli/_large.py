@@ -98,17 +98,23 @@ def denoise_large_image(
     announce(result)
 
 
-def refuse_for_large(images: Sequence[Path], pixels: str, mode: bool) -> None:
+def refuse_for_large(images: Sequence[Path], pixels: str, mode: bool, augment: bool) -> None:
     """Refuse options that do not go with large images.
 
     Raises:
-        InputError: there are such images, and another type of pixels or the mode.
+        InputError: there are such images, and another type of pixels, the mode or orientations.
     """
     if images and mode:
         raise InputError(
             "The most probable image is not made of images that are denoised tile by tile.",
             f"--mode for {images[0]}",
             "Leave out --mode, or crop the part that matters.",
+        )
+    if images and augment:
+        raise InputError(
+            "Images that are denoised tile by tile are not turned.",
+            f"--augment for {images[0]}",
+            "Leave out --augment, or crop the part that matters.",
         )
     if images and pixels != "float32":
         raise InputError(

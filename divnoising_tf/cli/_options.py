@@ -47,3 +47,20 @@ Axes = Annotated[
 Model = Annotated[
     Path, typer.Option("--model", "-m", help="The trained model, a .keras file from 'train'.")
 ]
+Augment = Annotated[
+    bool,
+    typer.Option(
+        "--augment",
+        help="Draw the clean images from the noisy one in its eight orientations, turned and "
+        "flipped, and turn them back: often closer to the truth. Best with a multiple of 8.",
+    ),
+]
+TileSize = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option(
+        min=1,
+        help="Work on large images in tiles of this many pixels. It changes time and memory, "
+        "not the result, which has no seams. Without it, what the memory bears.",
+        show_default=False,
+    ),
+]

@@ -22,6 +22,7 @@ class Wanted(NamedTuple):
     average: int
     tolerance: float | None
     antithetic: bool
+    augment: bool
     samples: int
     mode: bool
     axes: str | None
@@ -75,6 +76,8 @@ def denoise_whole_image(
     if plane_axes != image.axes:
         warn_of_channels(model, means_of_channels(image.array, image.axes))
     posterior = model.posterior(image.array, plane_axes, wanted.seed, wanted.tile_size)
+    if wanted.augment:
+        posterior = posterior.augmented()
     moments = posterior.moments(
         wanted.average, tolerance_counts=wanted.tolerance, antithetic=wanted.antithetic
     )

@@ -83,6 +83,7 @@ def denoise(
             "with far fewer of them. The uncertainty is that of half as many.",
         ),
     ] = False,
+    augment: _options.Augment = False,
     samples: Annotated[
         int,
         typer.Option(min=0, help="Also write this many of the possible clean images, as a stack."),
@@ -119,15 +120,7 @@ def denoise(
         Optional[str],  # noqa: UP045
         typer.Option(help="Address of a Dask scheduler, whose workers denoise tile by tile."),
     ] = None,
-    tile_size: Annotated[
-        Optional[int],  # noqa: UP045
-        typer.Option(
-            min=1,
-            help="Work on large images in tiles of this many pixels. It changes time and memory, "
-            "not the result, which has no seams. Without it, what the memory bears.",
-            show_default=False,
-        ),
-    ] = None,
+    tile_size: _options.TileSize = None,
     precision: Annotated[
         Optional[_options.Precision],  # noqa: UP045
         typer.Option(
@@ -153,11 +146,12 @@ def denoise(
     """
     whole = names_a_file(output)
     large, files = large_images(images, everything=whole or scheduler is not None)
-    refuse_for_large(large, pixels.value, mode)
+    refuse_for_large(large, pixels.value, mode, augment)
     wanted = Wanted(
         average=average,
         tolerance=tolerance,
         antithetic=antithetic,
+        augment=augment,
         samples=samples,
         mode=mode,
         axes=axes,

@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,13 @@ from divnoising_tf.large.tiff_result import TiffResult
 from divnoising_tf.large.tile_parts import TileParts
 from divnoising_tf.large.tile_report import TileReport
 from divnoising_tf.large.zarr_result import ZarrResult
-from divnoising_tf.posterior.settled_moments import SettledMoments, settled_moments
+from divnoising_tf.posterior.settled_moments import (
+    Advance,
+    SettledMoments,
+    State,
+    adding,
+    settled_moments,
+)
 from divnoising_tf.posterior.stopping import StoppingRule
 from divnoising_tf.posterior.tile_sampler import TileSampler, number_of_draws
 from divnoising_tf.posterior.tiles import Tile, tiles
@@ -121,10 +126,11 @@ class TileWork:
         shape = (1, rows.stop - rows.start, columns.stop - columns.start, self._image.channels)
         origin = (rows.start, columns.start)
 
-        def visit(work: Callable[[int, TileSampler], None]) -> None:
+        def add(state: State, drawn: int, draws: int, pairs: bool, advance: Advance) -> None:
+            work = adding(state, drawn, draws, pairs, advance, origin=origin)
             self._parts.visit(plane, tile, functools.partial(work, 0))
 
-        return settled_moments(shape, self._rule, self._job.antithetic, visit, origin, show=False)
+        return settled_moments(shape, self._rule, self._job.antithetic, add, show=False)
 
     def _write_samples(self, plane: int, sampler: TileSampler) -> None:
         number = 2

@@ -35,3 +35,16 @@ def check_count(n: Any, least: int = 1) -> None:
         raise InputError(
             f"This must be a whole number of at least {least}.", repr(n), "For example 100."
         )
+
+
+def default_axes(ndim: int, channels: int) -> str:
+    """Return the axes of an image of so many dimensions, or refuse to guess."""
+    letters = ("YX", "SYX") if channels == 1 else ("CYX", "SCYX")
+    for one in letters:
+        if len(one) == ndim:
+            return one
+    raise InputError(
+        "The axes of this image are not clear.",
+        f"{ndim} dimensions",
+        'Say what they are, for example axes="TYX".',
+    )

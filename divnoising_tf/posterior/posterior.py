@@ -1,15 +1,13 @@
 """The posterior p(s|x) of an image: encoded once, sampled as often as wanted."""
 
 import functools
-import logging
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from divnoising_tf.data.axes import Planes, to_planes
-from divnoising_tf.errors import InputError
-from divnoising_tf.posterior.checks import check_count, check_image, check_trained
+from divnoising_tf.posterior.checks import check_count, check_image, check_trained, default_axes
 from divnoising_tf.posterior.clusters import (
     Clusters,
     check_cluster_arguments,
@@ -18,18 +16,13 @@ from divnoising_tf.posterior.clusters import (
 from divnoising_tf.posterior.latent_noise import plane_seed, seed_of_image
 from divnoising_tf.posterior.mode import check_mode_arguments, mode_image, rows_of_windows
 from divnoising_tf.posterior.prior import generate_images
-from divnoising_tf.posterior.regions import check_plane, checked_region, region_samples
+from divnoising_tf.posterior.regions import check_plane, checked_region
 from divnoising_tf.posterior.running_moments import Moments
 from divnoising_tf.posterior.settled_moments import settled_moments
-from divnoising_tf.posterior.stopping import StoppingRule
-from divnoising_tf.posterior.tile_sampler import TileSampler, number_of_draws
+from divnoising_tf.posterior.stopping import StoppingRule, warn_above_tolerance
+from divnoising_tf.posterior.tile_sampler import number_of_draws
 from divnoising_tf.posterior.tiled_planes import TiledPlanes
 from divnoising_tf.progress import progress
-
-_logger = logging.getLogger(__name__)
-
-# a standard error that is this much above the tolerance is within it
-_ROUNDING = 1.001
 
 
 class Posterior:
@@ -70,7 +63,7 @@ class Posterior:
     ):
         check_trained(model)
         image = check_image(image)
-        self.axes = axes or _default_axes(image.ndim, model.channels)
+        self.axes = axes or default_axes(image.ndim, model.channels)
         self.seed = seed
         self._model = model
         self._planes: Planes = to_planes(image, self.axes)
@@ -82,7 +75,24 @@ class Posterior:
             seed_of_image(plane) if seed is None else plane_seed(seed, number)
             for number, plane in enumerate(pixels)
         ]
-        self._tiled = TiledPlanes(model, pixels, self._seeds, tile_size)
+        self._tile_size = tile_size
+        self._tiled: Any = TiledPlanes(model, pixels, self._seeds, tile_size)
+
+    @property
+    def image(self) -> np.ndarray:
+        """The noisy image, counts, float32."""
+        return self._planes.restore(self._planes.array)
+
+    @property
+    def noise_model(self) -> Any:
+        """The `NoiseModel` of the model."""
+        return self._model.noise_model
+
+    def augmented(self) -> "Posterior":
+        """Return the posterior over the image's eight orientations, see `AugmentedPosterior`."""
+        from divnoising_tf.posterior.augmented import AugmentedPosterior
+
+        return AugmentedPosterior(self._model, self.image, self.axes, self.seed, self._tile_size)
 
     def sample(self, n: int = 1) -> np.ndarray:
         """Return samples 0 to n - 1.
@@ -142,8 +152,8 @@ class Posterior:
             InputError: a number cannot be used, or both tolerances are given.
         """
         rule = StoppingRule(number_of_draws(n, antithetic), tolerance, tolerance_counts)
-        settled = settled_moments(self._shape, rule, antithetic, self._tiled.visit)
-        _warn_above_tolerance(settled.excess, settled.samples)
+        settled = settled_moments(self._shape, rule, antithetic, self._tiled.add)
+        warn_above_tolerance(settled.excess, settled.samples)
         mean, deviation = settled.mean, settled.standard_deviation
         return Moments(self._planes.restore(mean), self._planes.restore(deviation), settled.samples)
 
@@ -240,7 +250,7 @@ class Posterior:
         check_cluster_arguments(n, bandwidth, seeds, max_iterations, most)
         check_plane(plane, len(self._seeds))
         region = checked_region(rows, columns, self._size)
-        samples = region_samples(self._tiled, plane, region, n)
+        samples = self._tiled.region(plane, region, n)
         return clusters_of_samples(samples, bandwidth, seeds, max_iterations, most)
 
     def sample_prior(self, n: int = 1) -> np.ndarray:
@@ -257,41 +267,10 @@ class Posterior:
     def _drawn(self, first: int, count: int) -> np.ndarray:
         """Return samples first to first + count - 1, (count, plane, y, x, channel)."""
         stack = np.empty((count, *self._shape), np.float32)
-
-        def draw(plane: int, sampler: TileSampler) -> None:
-            rows, columns = sampler.tile.core
-            place = stack[:, plane, rows, columns]
-            filled = 0
-            for batch in sampler.batches(count, first):
-                place[filled : filled + len(batch)] = batch
-                filled += len(batch)
-
-        self._tiled.visit(draw)
+        self._tiled.draw(stack, first)
         return stack
 
     def _draw_rows(self, plane: int, n: int, rows: slice) -> np.ndarray:
         """Return samples 0 to n - 1 of some rows of one plane, (n, y, x, channel)."""
         region = rows, slice(0, self._size[1])
-        return region_samples(self._tiled, plane, region, n, all_will_follow=True)
-
-
-def _warn_above_tolerance(excess: float, samples: int) -> None:
-    if excess > _ROUNDING:
-        _logger.warning(
-            "The tolerance was not reached with %d samples: the standard error of the mean is "
-            "%.3g times as large.",
-            samples,
-            excess,
-        )
-
-
-def _default_axes(ndim: int, channels: int) -> str:
-    letters = ("YX", "SYX") if channels == 1 else ("CYX", "SCYX")
-    for one in letters:
-        if len(one) == ndim:
-            return one
-    raise InputError(
-        "The axes of this image are not clear.",
-        f"{ndim} dimensions",
-        'Say what they are, for example axes="TYX".',
-    )
+        return self._tiled.region(plane, region, n, all_will_follow=True)

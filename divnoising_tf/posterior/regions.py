@@ -1,51 +1,10 @@
-"""Samples of a part of an image, decoded with no more of the image than they need."""
+"""Parts of an image: crops that are asked for, and what a tile has of them."""
 
 from typing import Any
 
-import numpy as np
-
 from divnoising_tf.errors import InputError
 from divnoising_tf.posterior.checks import check_count
-from divnoising_tf.posterior.tile_sampler import TileSampler
-from divnoising_tf.posterior.tiled_planes import TiledPlanes
 from divnoising_tf.posterior.tiles import Region
-
-
-def region_samples(
-    planes: TiledPlanes, plane: int, region: Region, n: int, all_will_follow: bool = False
-) -> np.ndarray:
-    """Return samples 0 to n - 1 of a region: those of the whole image, cropped.
-
-    Args:
-        planes: that the region is a part of.
-        plane: number of its plane.
-        region: rows and columns, from `checked_region`.
-        n: number of samples; all of them are held in memory.
-        all_will_follow: whether all other regions of this plane will be asked for as well.
-
-    Returns:
-        float32 array (n, y, x, channel), counts.
-    """
-    sizes = (part.stop - part.start for part in region)
-    stack = np.empty((n, *sizes, planes.channels), np.float32)
-
-    def draw(sampler: TileSampler) -> None:
-        places, parts = zip(*map(_shared, sampler.tile.core, region), strict=True)
-        place = stack[:, places[0], places[1]]
-        first = 0
-        for batch in sampler.batches(n):
-            place[first : first + len(batch)] = batch[:, parts[0], parts[1]]
-            first += len(batch)
-
-    planes.visit_region(plane, region, draw, all_will_follow)
-    return stack
-
-
-def _shared(core: slice, part: slice) -> tuple[slice, slice]:
-    """Return what a core shares with a part of the image, counted in the part and in the core."""
-    first, stop = max(core.start, part.start), min(core.stop, part.stop)
-    in_part = slice(first - part.start, stop - part.start)
-    return in_part, slice(first - core.start, stop - core.start)
 
 
 def check_plane(number: int, planes: int) -> None:
@@ -95,3 +54,10 @@ def _checked_slice(part: Any, length: int) -> slice:
             "Give a start and a stop inside the image.",
         )
     return slice(first, stop)
+
+
+def shared_part(core: slice, part: slice) -> tuple[slice, slice]:
+    """Return what a core shares with a part of the image, counted in the part and in the core."""
+    first, stop = max(core.start, part.start), min(core.stop, part.stop)
+    in_part = slice(first - part.start, stop - part.start)
+    return in_part, slice(first - core.start, stop - core.start)

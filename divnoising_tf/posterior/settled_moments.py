@@ -1,7 +1,7 @@
 """Mean and standard deviation of as many samples as a stopping rule asks for, tile by tile."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,8 +11,10 @@ from divnoising_tf.posterior.stopping import StoppingRule, plane_variances
 from divnoising_tf.posterior.tile_sampler import TileSampler
 from divnoising_tf.progress import progress
 
-# calls what it is given with the number of a plane and a sampler, for tiles that cover all planes
-Visit = Callable[[Callable[[int, TileSampler], None]], None]
+State = Sequence[np.ndarray]
+Advance = Callable[[float], None]
+# adds to the state of so many draws so many more, pairs or not, of all planes, and tells how many
+Add = Callable[[State, int, int, bool, Advance], None]
 
 
 class SettledMoments(NamedTuple):
@@ -37,8 +39,7 @@ def settled_moments(
     shape: tuple[int, ...],
     rule: StoppingRule,
     antithetic: bool,
-    visit: Visit,
-    origin: tuple[int, int] = (0, 0),
+    add: Add,
     show: bool = True,
 ) -> SettledMoments:
     """Return moments of samples 0 to the one at which a rule is content.
@@ -47,8 +48,7 @@ def settled_moments(
         shape: (plane, y, x, channel) of the planes, or of one part of them.
         rule: asks for draws.
         antithetic: whether a draw is a pair, see `Posterior.moments`.
-        visit: brings the samplers of all tiles; it may be called many times.
-        origin: row and column where the part lies in its plane, pixels.
+        add: as `TiledPlanes.add`; it may be called many times.
         show: whether there is a progress bar.
     """
     # mean and squares of `RunningMoments`, and for pairs what is within them
@@ -58,7 +58,7 @@ def settled_moments(
         total = (wanted - drawn) * (1 + antithetic) * shape[0]
         bar = progress("Sampling", total=total) if show else contextlib.nullcontext(_no_bar)
         with bar as advance:
-            visit(_adding(state, drawn, wanted - drawn, antithetic, origin, advance))
+            add(state, drawn, wanted - drawn, antithetic, advance)
         drawn = wanted
         variances = plane_variances(drawn, *state[1:])
         wanted = rule.wanted(drawn, *variances)
@@ -71,25 +71,37 @@ def settled_moments(
     )
 
 
-def _adding(
-    state: list[np.ndarray],
+def adding(
+    state: State,
     drawn: int,
     draws: int,
     antithetic: bool,
-    origin: tuple[int, int],
-    advance: Callable[[float], None],
+    advance: Advance,
+    first: int | None = None,
+    origin: tuple[int, int] = (0, 0),
 ) -> Callable[[int, TileSampler], None]:
-    """Return what adds draws of a tile to running moments, in place, all of them or none."""
+    """Return what adds draws of a tile to running moments, in place, all of them or none.
+
+    Args:
+        state: of `RunningMoments`, arrays (plane, y, x, channel) of the planes, or of a part.
+        drawn: how many draws they are made of so far.
+        draws: how many to add.
+        antithetic: whether a draw is a pair.
+        advance: is told how many samples of a plane were added.
+        first: number of the first draw to add; None for the one after those drawn.
+        origin: row and column where the part lies in its plane, pixels.
+    """
+    first = drawn if first is None else first
 
     def add(plane: int, sampler: TileSampler) -> None:
         rows, columns = (
-            slice(part.start - first, part.stop - first)
-            for part, first in zip(sampler.tile.core, origin, strict=True)
+            slice(part.start - begin, part.stop - begin)
+            for part, begin in zip(sampler.tile.core, origin, strict=True)
         )
         places = [one[plane, rows, columns] for one in state]
         share = places[0].size / state[0][plane].size
         running = RunningMoments(drawn, *places)
-        for draw in sampler.draws(draws, drawn, antithetic):
+        for draw in sampler.draws(draws, first, antithetic):
             running.add(*draw)
             advance(len(draw) * len(draw[0]) * share)
         for place, value in zip(places, running.state, strict=False):

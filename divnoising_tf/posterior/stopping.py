@@ -1,5 +1,6 @@
 """When enough samples have been drawn for their mean."""
 
+import logging
 import math
 from typing import Any
 
@@ -11,6 +12,10 @@ from divnoising_tf.errors import InputError
 _FIRST_DRAWS = 8
 # a number of draws is not raised by rounding errors in the last digits
 _ROUNDING = 1e-6
+# a standard error that is this much above the tolerance is within it
+_WITHIN = 1.001
+
+_logger = logging.getLogger(__name__)
 
 
 class StoppingRule:
@@ -103,6 +108,17 @@ def plane_variances(
     if within is None:
         return of_draws, of_draws
     return of_draws, of_draws + within.mean(axis=(1, 2, 3), dtype=np.float64) / drawn
+
+
+def warn_above_tolerance(excess: float, samples: int) -> None:
+    """Say so if the standard error is this multiple of the tolerance after so many samples."""
+    if excess > _WITHIN:
+        _logger.warning(
+            "The tolerance was not reached with %d samples: the standard error of the mean is "
+            "%.3g times as large.",
+            samples,
+            excess,
+        )
 
 
 def _check_tolerance(value: Any) -> None:

@@ -11,6 +11,8 @@ import tensorflow as tf
 
 from divnoising_tf.errors import InputError
 from divnoising_tf.posterior.memory import available_memory, largest_tile_size
+from divnoising_tf.posterior.regions import shared_part
+from divnoising_tf.posterior.settled_moments import Advance, State, adding
 from divnoising_tf.posterior.tile_sampler import PIXELS_AT_ONCE, TileSampler
 from divnoising_tf.posterior.tiles import Region, Tile, halo, tiles, tiles_of
 
@@ -38,13 +40,19 @@ class TiledPlanes:
         pixels: (plane, y, x, channel), counts.
         seeds: one per plane.
         tile_size: pixels; None for the largest that memory bears.
+        share: of the memory that these planes may take, for one of several in use together.
 
     Raises:
         InputError: the tile size is not a positive whole number.
     """
 
     def __init__(
-        self, model: Any, pixels: np.ndarray, seeds: Sequence[Any], tile_size: int | None = None
+        self,
+        model: Any,
+        pixels: np.ndarray,
+        seeds: Sequence[Any],
+        tile_size: int | None = None,
+        share: float = 1.0,
     ):
         memory = available_memory()
         self._model = model
@@ -55,10 +63,10 @@ class TiledPlanes:
         self._tile_size = largest if tile_size is None else tile_size
         self._pixels_at_once = min(PIXELS_AT_ONCE, largest**2)
         self._kept: dict[tuple[int, int, int], TileSampler] = {}
-        room = _KEPT_SHARE * memory
+        room = _KEPT_SHARE * share * memory
         self._keeps = self._latent_bytes() <= room
         self._per_pass = max(1, min(_SAMPLES_PER_PASS, int(room / (4 * pixels.size))))
-        self.numbers_at_once = int(_REGION_SHARE * memory / 4)
+        self.numbers_at_once = int(_REGION_SHARE * share * memory / 4)
 
     @property
     def tile_size(self) -> int:
@@ -66,14 +74,62 @@ class TiledPlanes:
         return self._tile_size
 
     @property
-    def channels(self) -> int:
-        """Channels of a plane."""
-        return self._pixels.shape[-1]
-
-    @property
     def samples_per_visit(self) -> int:
         """How many samples to draw of a tile before the next, where one would do."""
         return 1 if self._keeps else self._per_pass
+
+    def draw(self, stack: np.ndarray, first: int) -> None:
+        """Fill a stack (n, plane, y, x, channel) with samples first to first + n - 1."""
+
+        def draw(plane: int, sampler: TileSampler) -> None:
+            rows, columns = sampler.tile.core
+            place = stack[:, plane, rows, columns]
+            filled = 0
+            for batch in sampler.batches(len(stack), first):
+                place[filled : filled + len(batch)] = batch
+                filled += len(batch)
+
+        self.visit(draw)
+
+    def add(
+        self,
+        state: State,
+        drawn: int,
+        draws: int,
+        antithetic: bool,
+        advance: Advance,
+        first: int | None = None,
+    ) -> None:
+        """Add draws of all planes to running moments, in place, see `settled_moments.adding`."""
+        self.visit(adding(state, drawn, draws, antithetic, advance, first))
+
+    def region(
+        self, plane: int, region: Region, n: int, all_will_follow: bool = False
+    ) -> np.ndarray:
+        """Return samples 0 to n - 1 of a region of one plane: those of the whole, cropped.
+
+        Args:
+            plane: number of the plane.
+            region: rows and columns, from `regions.checked_region`.
+            n: number of samples; all of them are held in memory.
+            all_will_follow: whether all other regions of this plane will be asked for as well.
+
+        Returns:
+            float32 array (n, y, x, channel), counts.
+        """
+        sizes = (part.stop - part.start for part in region)
+        stack = np.empty((n, *sizes, self._pixels.shape[-1]), np.float32)
+
+        def draw(sampler: TileSampler) -> None:
+            places, parts = zip(*map(shared_part, sampler.tile.core, region), strict=True)
+            place = stack[:, places[0], places[1]]
+            filled = 0
+            for batch in sampler.batches(n):
+                place[filled : filled + len(batch)] = batch[:, parts[0], parts[1]]
+                filled += len(batch)
+
+        self.visit_region(plane, region, draw, all_will_follow)
+        return stack
 
     def visit(self, work: Callable[[int, TileSampler], None]) -> None:
         """Call `work(plane, sampler)` for tiles that cover every plane exactly once.

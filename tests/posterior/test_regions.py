@@ -9,7 +9,7 @@ from random_models import STANDARD_DEVIATION, random_model
 
 from divnoising_tf import InputError, Posterior
 from divnoising_tf.posterior import tiled_planes
-from divnoising_tf.posterior.regions import checked_region, region_samples
+from divnoising_tf.posterior.regions import checked_region
 from divnoising_tf.posterior.tiled_planes import TiledPlanes
 
 _SEEDS = [7, 8]
@@ -30,7 +30,7 @@ def _whole(model, images, n=3):
     """Return samples (n, plane, y, x, channel) of one pass over each plane."""
     region = slice(0, 61), slice(0, 75)
     planes = TiledPlanes(model, images, _SEEDS)
-    return np.stack([region_samples(planes, plane, region, n) for plane in (0, 1)], axis=1)
+    return np.stack([planes.region(plane, region, n) for plane in (0, 1)], axis=1)
 
 
 @pytest.mark.parametrize("all_will_follow", [False, True])
@@ -41,7 +41,7 @@ def test_a_region_is_a_crop_of_the_whole(images, depth, all_will_follow):
     for region in [(slice(20, 31), slice(33, 40)), (slice(0, 61), slice(74, 75))]:
         for tile_size in (None, 24):
             planes = TiledPlanes(model, images, _SEEDS, tile_size)
-            part = region_samples(planes, 1, region, 3, all_will_follow)
+            part = planes.region(1, region, 3, all_will_follow)
             difference = np.abs(part - whole[:, 1, region[0], region[1]]).max()
             assert difference < 1e-4 * STANDARD_DEVIATION
 

@@ -1,0 +1,95 @@
+"""`divnoising check`: can a model be trusted, judged by nothing but noisy images?"""
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from divnoising_tf.cli import _options
+from divnoising_tf.cli._application import announce, tell
+from divnoising_tf.cli._inputs import load_model, load_noise_model, refuse_existing
+from divnoising_tf.cli._settings import write_settings
+from divnoising_tf.errors import InputError
+
+
+def check(
+    context: typer.Context,
+    images: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Noisy images: a folder, or files (TIFF, .npy, .npz).", show_default=False
+        ),
+    ],
+    model: _options.Model,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the figures.")],
+    samples: Annotated[
+        int,
+        typer.Option(
+            "--samples", "-n", min=39, help="Clean images that are compared, at least 39."
+        ),
+    ] = 100,
+    noise_model: Annotated[
+        Optional[Path],  # noqa: UP045 - as in _options
+        typer.Option(
+            help="Check against this noise model, .json or .npz, and not the model's own.",
+            show_default=False,
+        ),
+    ] = None,
+    augment: _options.Augment = False,
+    axes: _options.Axes = None,
+    tile_size: _options.TileSize = None,
+    seed: _options.Seed = 0,
+    settings: _options.Settings = None,
+    overwrite: _options.Overwrite = False,
+) -> None:
+    """See whether a model can be trusted on noisy images; no clean image is needed.
+
+    The model draws clean images that may lie behind each noisy one, and noise for them. If it is
+    right, what it makes looks like the noisy image. Says so in words, and what is off; for each
+    image NAME it writes NAME_check.png and NAME_check.txt.
+
+    What passes is not proven: what looks like noise is not seen. Crop large images.
+    """
+    from divnoising_tf._files import atomic_path
+    from divnoising_tf.data import image_files, read_image, to_planes
+    from divnoising_tf.evaluation import predictive_check
+    from divnoising_tf.plotting import save_figure
+    from divnoising_tf.units import check_units
+
+    files = [file for path in images for file in image_files(path)]
+    figures = [output / f"{_stem(file)}_check.png" for file in files]
+    if len(set(figures)) < len(figures):
+        raise InputError(
+            "Two images would have results of the same name.",
+            ", ".join(str(file) for file in files),
+            "Check them into different folders.",
+        )
+    settings_file = output / "check.settings.yaml"
+    texts = [figure.with_suffix(".txt") for figure in figures]
+    refuse_existing([*figures, *texts, settings_file], overwrite)
+    network = load_model(model)
+    noise = network.noise_model if noise_model is None else load_noise_model(noise_model)
+    for file in files:
+        image = read_image(file, axes)
+        to_planes(image.array, image.axes).require_channels(network.channels)
+        check_units(image.array, network.noise_model)
+    trusted = 0
+    for file, figure, text in zip(files, figures, texts, strict=True):
+        image = read_image(file, axes)
+        posterior = network.posterior(image.array, image.axes, seed, tile_size)
+        posterior = posterior.augmented() if augment else posterior
+        checked = predictive_check(posterior, noise_model=noise, n=samples, seed=seed)
+        trusted += checked.consistent
+        tell(f"{file.name}: {checked}\n")
+        save_figure(checked.figure(), figure, overwrite)
+        with atomic_path(text, overwrite) as temporary:
+            temporary.write_text(f"{file.name}: {checked}\n", encoding="utf-8")
+        announce(figure)
+        announce(text)
+    write_settings(context, settings_file, overwrite)
+    announce(settings_file)
+    tell(f"{trusted} of {len(files)} images look like those that the model expects.")
+
+
+def _stem(file: Path) -> str:
+    return file.name.split(".ome.")[0] if ".ome." in file.name else file.stem
