@@ -16,7 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import command_line
 import further
-from markdown_docstrings import as_restructured_text
+from docstrings import as_restructured_text, signature_of_constructor
 
 import divnoising_tf
 
@@ -49,7 +49,7 @@ suppress_warnings = ["mystnb.unknown_mime_type"]
 default_role = "py:obj"
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
-autodoc_default_options = {"members": True, "show-inheritance": False}
+autodoc_default_options = {"members": True}
 napoleon_numpy_docstring = False
 # attributes that a docstring describes and a dataclass declares are described once
 napoleon_use_ivar = True
@@ -66,6 +66,7 @@ def setup(app: Any) -> None:
     app.connect("source-read", command_line.insert_reference)
     app.connect("source-read", further.insert_pages_and_modules)
     app.connect("autodoc-process-docstring", as_restructured_text)
+    app.connect("autodoc-process-signature", signature_of_constructor)
     app.connect("build-finished", _write_entrance)
 
 
