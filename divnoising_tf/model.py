@@ -116,7 +116,7 @@ class DivNoising(keras.Model):
 
     @property
     def multiple(self) -> int:
-        """What image sizes are padded to a multiple of: 2^depth pixels."""
+        """Image sizes are padded to a multiple of this, 2^depth pixels."""
         return 2**self.depth
 
     @property

@@ -1,0 +1,130 @@
+"""The Python in README and docs runs, page by page, from top to bottom.
+
+Each page finds in its folder and among its variables what its text speaks of: a small model, a
+small image. Training is cut to two steps.
+"""
+
+import importlib
+import shutil
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+from images import noisy_images, smooth_images
+from snippets import ROOT, python_snippets
+
+import divnoising_tf as dn
+from divnoising_tf.progress import show_progress
+
+# pages that take longer: a network of full size, many compilations
+_SLOW = {"README.md", "docs/training.md"}
+# what a page must have left behind
+_RESULTS = {
+    "README.md": ["model.keras", "nuclei.zip"],
+    "docs/posterior.md": ["clusters.png"],
+    "docs/scaling.md": ["clean.zarr"],
+}
+_NEEDS = {"docs/scaling.md": ["zarr"], "docs/text.md": ["pytesseract"]}
+
+
+def _pages():
+    found = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    names = [path.relative_to(ROOT).as_posix() for path in found if python_snippets(path)]
+    return [pytest.param(name, marks=[pytest.mark.slow] * (name in _SLOW)) for name in names]
+
+
+@pytest.fixture(scope="module")
+def small():
+    """Noisy images with their truth, a noise model, and a model that has not been trained."""
+    keras.utils.set_random_seed(0)
+    noise = dn.GaussianNoiseModel(15.0, signal_range=(30.0, 260.0))
+    model = dn.DivNoising(
+        noise,
+        depth=2,
+        latent_channels=6,
+        base_channels=8,
+        data_mean=100.0,
+        data_standard_deviation=40.0,
+    )
+    return SimpleNamespace(noise=noise, model=model, truth=smooth_images(2, 160))
+
+
+@pytest.fixture
+def two_steps(monkeypatch):
+    """Cut every training to two steps of one epoch."""
+    fit = dn.DivNoising.fit
+
+    def cut(self, x, **kwargs):
+        kwargs.update(epochs=1, validation_data=kwargs["validation_data"].take(1), verbose=0)
+        return fit(self, x.take(2), **kwargs)
+
+    monkeypatch.setattr(dn.DivNoising, "fit", cut)
+
+
+@pytest.mark.parametrize("page", _pages())
+def test_snippets(page, small, two_steps, tmp_path, monkeypatch):
+    for package in _NEEDS.get(page, []):
+        pytest.importorskip(package)
+    if page == "docs/text.md" and not shutil.which("tesseract"):
+        pytest.skip("tesseract is not installed")
+    monkeypatch.chdir(tmp_path)
+    show_progress(False)
+    names = _variables(page, small)
+    for snippet in python_snippets(ROOT / page):
+        exec(compile(snippet, ROOT / page, "exec"), names)
+    show_progress(True)
+    assert all((tmp_path / result).exists() for result in _RESULTS.get(page, []))
+
+
+def _variables(page, small):
+    """Return what the snippets of a page start from; files go into the present folder."""
+    truth, image = small.truth, noisy_images(1, 256)[0]
+    shots = np.repeat(truth[:1], 20, 0) + np.random.default_rng(0).normal(0, 15, (20, 160, 160))
+    names = {
+        "keras": keras,
+        "np": np,
+        "dn": dn,
+        "noise": small.noise,
+        "model": small.model,
+        "image": image,
+        "images": noisy_images(2, 300),
+        "shots": shots,
+        "signal": truth,
+        "truth": truth[0],
+        "observations": noisy_images(2, 160),
+    }
+    if page == "README.md":
+        names["image"] = image[:64, :64]
+        del names["noise"], names["model"]
+    if page == "docs/training.md":
+        names["train"], names["validation"] = dn.data.patches(names["images"], 64, 4)
+    if page == "docs/segmentation.md":
+        names["image"] = _membranes()
+    if page == "docs/text.md":
+        printed = importlib.import_module("printed_text")
+        names["image"], names["truth"] = printed.printed(printed.LINES), list(printed.LINES)
+    if page == "docs/scaling.md":
+        import zarr
+
+        zarr.save_array("big.zarr", image[:64, :64].astype(np.uint16))
+    small.model.save("model.keras")
+    return names
+
+
+def _membranes():
+    """Return bright lines around dark cells, counts."""
+    y, x = np.mgrid[:96, :96]
+    lines = np.minimum(y % 24, x % 24) < 3
+    return (60.0 + 150 * lines).astype(np.float32)
+
+
+def test_a_snippet_that_fails_names_its_line(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("Text.\n\n```python\na = 1\nraise ValueError\n```\n")
+    (snippet,) = python_snippets(page)
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        exec(compile(snippet, page, "exec"), {})
+    assert caught.traceback[-1].lineno + 1 == 5
+    page.write_text("<!-- not run: it needs a cluster -->\n```python\nraise ValueError\n```\n")
+    assert python_snippets(page) == []
