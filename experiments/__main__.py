@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from divnoising_tf.errors import InputError
+from divnoising_tf.progress import show_progress
 from experiments.recipe import read_recipe, recipe_names
 from experiments.results_store import parts, records
 
@@ -58,6 +59,8 @@ def _run(arguments: argparse.Namespace) -> int:
     for name, row in recipe.rows.items():
         if not row.here and not arguments.row:
             print(f"{name}: not run here; {row.published}")
+    # a bar for every image fills the log of a night
+    show_progress(False)
     failed = run_parts(recipe, wanted, arguments.minutes, arguments.again, arguments.models)
     return 1 if failed else 0
 

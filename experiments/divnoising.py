@@ -113,6 +113,8 @@ def kept_or_trained(
 ) -> tuple[dn.DivNoising, dict[str, Any]]:
     """Return the model that a folder holds, or train one and keep it there; see `trained`.
 
+    One that was trained otherwise than asked for is trained anew.
+
     Args:
         folder: None keeps nothing.
         name: of the model's file.
@@ -126,15 +128,20 @@ def kept_or_trained(
         return trained(task, network, training, minutes, seed)
     stem = f"{name}_{minutes:g}min_seed{seed}"
     file, facts = (Path(folder, stem + suffix) for suffix in (".keras", ".json"))
+    asked = {**network.model_dump(), **training.model_dump(), "noise model": repr(task.noise_model)}
     if facts.is_file():
-        print(f"found the model {file}", flush=True)
-        return keras.saving.load_model(file), json.loads(facts.read_text(encoding="utf-8"))
+        kept = json.loads(facts.read_text(encoding="utf-8"))
+        if kept["asked"] == asked:
+            print(f"found the model {file.name}", flush=True)
+            return keras.saving.load_model(file), kept["measured"]
     model, measured = trained(task, network, training, minutes, seed)
     file.parent.mkdir(parents=True, exist_ok=True)
+    facts.unlink(missing_ok=True)
     model.save(file)
     # last: where it is, the model is whole
     with atomic_path(facts, overwrite=True) as temporary:
-        temporary.write_text(json.dumps(measured) + "\n", encoding="utf-8")
+        kept = {"asked": asked, "measured": measured}
+        temporary.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     return model, measured
 
 

@@ -78,7 +78,9 @@ def run_parts(
     for number, part in enumerate(wanted, 1):
         finished = read_record(part)
         if finished is not None and not again:
-            print(f"{part}: finished, with {finished['minutes']:g} minutes", flush=True)
+            changed = finished["recipe"] != _recipe_of(recipe, part)
+            note = "; the recipe has changed since, --again repeats it" if changed else ""
+            print(f"{part}: finished, with {finished['minutes']:g} minutes{note}", flush=True)
             continue
         print(f"{part}: part {number} of {len(wanted)}", flush=True)
         described = described or machine()
@@ -100,6 +102,7 @@ def run_parts(
             "command": _command(part, minutes),
             "wall minutes in all": round((time.perf_counter() - begin) / 60, 2),
             "machine": described,
+            "recipe": _recipe_of(recipe, part),
             "result": result,
         }
         write_record(part, record)
@@ -116,6 +119,13 @@ def _settings(recipe: Recipe, part: Part, models: str | None) -> dict[str, Any]:
     if part.row is not None:
         settings |= {"name": part.row, "method": part.method, "row": recipe.rows[part.row]}
     return settings
+
+
+def _recipe_of(recipe: Recipe, part: Part) -> dict[str, Any]:
+    """Return what the recipe says of a part."""
+    if part.row is None:
+        return recipe.settings
+    return recipe.rows[part.row].model_dump(mode="json", exclude={"seeds", "methods", "minutes"})
 
 
 def _minutes(recipe: Recipe, part: Part) -> float:

@@ -74,6 +74,14 @@ def test_a_part_that_fails_leaves_the_others_and_is_tried_again(
     assert [seed for _, _, seed in calls[4:]] == [13, 13]
 
 
+def test_a_recipe_that_changed_since_is_told(write_recipe, results_folder, calls, capsys):
+    _run(write_recipe())
+    _run(write_recipe())
+    assert "changed" not in capsys.readouterr().out
+    _run(write_recipe({"peak": 100}))
+    assert capsys.readouterr().out.count("the recipe has changed since") == 2
+
+
 def test_the_record_says_how_it_came_about(write_recipe, results_folder, calls):
     folder = write_recipe()
     _run(folder, seeds=[5], minutes=0.5)
@@ -86,6 +94,7 @@ def test_the_record_says_how_it_came_about(write_recipe, results_folder, calls):
         "python -m experiments run tiny --row digits --method noisy --seed 5 --minutes 0.5"
     )
     assert found[0]["machine"] == {"cores": 2}
+    assert found[0]["recipe"]["options"] == {"sigma": 10, "test_images": 2, "augment": False}
     assert found[0]["result"] == {"scores": {"noisy": 25.0}}
 
 
