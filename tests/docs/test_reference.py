@@ -49,9 +49,9 @@ def test_a_page_and_a_package_that_nobody_listed_are_found(made, tmp_path, monke
 
 def test_plain_text_of_docstrings_is_no_markup(made):
     module = made("docstrings")
-    lines = ["array (n, *shape) of `a*b`, x_ too", ">>> f(*shape)", r"\*args"]
+    lines = ["|error| (n, *shape) of `a*b`, x_ too", ">>> f(*shape)", r"\*args"]
     module.as_restructured_text(None, "function", "f", None, None, lines)
-    assert lines == [r"array (n, \*shape) of `a*b`, x\_ too", ">>> f(*shape)", r"\*args"]
+    assert lines == [r"\|error\| (n, \*shape) of `a*b`, x\_ too", ">>> f(*shape)", r"\*args"]
 
 
 def test_keras_classes_show_their_own_arguments(made):
