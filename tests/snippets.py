@@ -9,7 +9,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # between fences; a comment right before them keeps a snippet from being run, and says why
 _PYTHON = re.compile(r"(<!-- not run: .+? -->\n)?^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`((?:divnoising|python3?) [^`]+)`", re.DOTALL)
-_BLOCK = re.compile(r"^ {4,}((?:\S*bin/)?(?:divnoising|python3?) .*(?:\\\n.*)*)$", re.MULTILINE)
+_SHELL = re.compile(r"^```(?:bash|sh|shell|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^ {4,}((?:\S*bin/)?(?:divnoising|python3?) (?:.*\\\n)*.*)$", re.MULTILINE)
 
 
 class Command(NamedTuple):
@@ -44,6 +45,8 @@ def python_snippets(page: Path) -> list[str]:
 def commands(page: Path) -> list[Command]:
     """Return the commands of a page: of indented blocks, and within sentences."""
     text = page.read_text("utf-8")
+    # fenced lines as if they were indented
+    text = _SHELL.sub(lambda match: re.sub(r"^(\$ )?", "    ", match[1], flags=re.MULTILINE), text)
     blocks = [Command(_words(match), True) for match in _BLOCK.findall(text)]
     outside = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
     return blocks + [Command(_words(match), False) for match in _INLINE.findall(outside)]

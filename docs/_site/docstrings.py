@@ -4,8 +4,8 @@ import inspect
 import re
 from typing import Any
 
-# a star or a trailing underscore opens markup there; napoleon has escaped those of *args
-_STAR = re.compile(r"(?<![\\*])\*(?!\*)")
+# these signs open markup there; napoleon has escaped the stars of *args
+_STAR_OR_BAR = re.compile(r"(?<![\\*])(\*(?!\*)|\|)")
 _UNDERSCORE = re.compile(r"(?<=\w)_(?=[\s.,;:)]|$)")
 _DOCTEST = (">>>", "...")
 
@@ -36,5 +36,5 @@ def signature_of_constructor(
 def _escaped(line: str) -> str:
     parts = line.split("`")
     # every second part stands between backticks
-    parts[::2] = [_UNDERSCORE.sub(r"\\_", _STAR.sub(r"\\*", part)) for part in parts[::2]]
+    parts[::2] = [_UNDERSCORE.sub(r"\\_", _STAR_OR_BAR.sub(r"\\\1", part)) for part in parts[::2]]
     return "`".join(parts)

@@ -76,3 +76,17 @@ def _module_exists(name):
     path = ROOT.joinpath(*name.split("."))
     own = path.with_suffix(".py").is_file() or (path / "__main__.py").is_file()
     return own or importlib.util.find_spec(name.split(".")[0]) is not None
+
+
+def test_commands_are_found_in_fences_and_sentences(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(
+        "Say `divnoising train\n--minutes 3`:\n\n```bash\n$ divnoising train a \\\n  -o b\n```\n\n"
+        "    .venv/bin/divnoising demo  # all\n"
+    )
+    found = [(command.words[1:], command.whole) for command in commands(page)]
+    assert found == [
+        (["train", "a", "-o", "b"], True),
+        (["demo"], True),
+        (["train", "--minutes", "3"], False),
+    ]
