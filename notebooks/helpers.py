@@ -1,0 +1,91 @@
+"""What the notebooks share: the budget of time, a trained model, figures in one row."""
+
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+import divnoising_tf as dn
+from divnoising_tf.precision import chosen_precision
+from divnoising_tf.progress import show_progress
+
+_ROOT = Path(__file__).parents[1]
+# the drawn cells and the printed pages of the experiments
+sys.path.insert(0, str(_ROOT))
+# progress bars are widgets, which a saved notebook does not keep
+show_progress(False)
+# it tells where it put its temporary files
+logging.getLogger("tensorflow").setLevel(logging.WARNING)
+
+MINUTES = float(os.environ.get("DIVNOISING_MINUTES", "3"))
+"""How long each training takes on two cores that do nothing else; more is better."""
+
+EPOCHS = max(1, round(25 * MINUTES))
+"""Of 50 steps: a number of epochs gives the same result on a slow machine, a time does not."""
+
+RESULTS = Path(os.environ.get("DIVNOISING_RESULTS", Path(__file__).parent / "results"))
+"""Folder of what the notebooks write, and later ones read."""
+
+RESULTS.mkdir(parents=True, exist_ok=True)
+_PUBLISHED = _ROOT / "model_zoo" / "tissue-demo" / "package.zip"
+
+
+def train(model: dn.DivNoising, noisy: Any, upright: bool = False) -> keras.callbacks.History:
+    """Train as notebook 3 does.
+
+    Args:
+        model: not trained yet; it is changed.
+        noisy: noisy images, counts, (y, x) or (n, y, x).
+        upright: whether images must not be turned, as text.
+
+    Returns:
+        The Keras history.
+    """
+    model.compile(keras.optimizers.Adam(1e-3, use_ema=True, ema_momentum=0.98))
+    patches, _ = dn.data.patches(
+        noisy, 64, 8, validation_fraction=0.0, augment=not upright, steps_per_epoch=50
+    )
+    watch = dn.PosteriorCollapse(action="restart", patience=8)
+    callbacks = [dn.KLAnnealing(epochs=20), watch]
+    return model.fit(patches, epochs=EPOCHS, callbacks=callbacks, verbose=0)
+
+
+def new_model(noise: dn.NoiseModel, **architecture: Any) -> dn.DivNoising:
+    """Return a model in the number format that is fast on this machine; the same each time."""
+    keras.utils.set_random_seed(0)
+    return dn.DivNoising(noise, dtype=chosen_precision(), **architecture)
+
+
+def tissue_model() -> dn.DivNoising:
+    """Return the model that notebook 3 left, or without it the published one."""
+    file = RESULTS / "tissue.keras"
+    return keras.saving.load_model(file) if file.exists() else dn.zoo.load(_PUBLISHED)
+
+
+def side_by_side(images: Mapping[str, np.ndarray], size: float = 2.6) -> Any:
+    """Show images in one row, all in the range of the last one, so that brightness compares.
+
+    Args:
+        images: (y, x) each, counts, by title.
+        size: width of an image, inches.
+
+    Returns:
+        A matplotlib figure.
+    """
+    from matplotlib.figure import Figure
+
+    last = list(images.values())[-1]
+    low, high = np.percentile(last, (0.5, 99.5))
+    height = size * last.shape[0] / last.shape[1] + 0.35
+    figure = Figure(figsize=(size * len(images), height), layout="constrained")
+    panels = figure.subplots(1, len(images), squeeze=False)[0]
+    for axis, (title, image) in zip(panels, images.items(), strict=True):
+        axis.imshow(image, cmap="gray", vmin=low, vmax=high, interpolation="nearest")
+        axis.set_title(title, fontsize=9)
+        axis.set_axis_off()
+    return figure
