@@ -2,8 +2,8 @@
 
     python -m experiments.evaluation_picture
 
-No model is trained. The images are random ones whose posterior is known in closed form; it is then
-spoiled on purpose.
+No model is trained. The images are random ones whose posterior is known in closed form, and pixels
+that are Gaussian each by itself; both are then spoiled on purpose.
 """
 
 from pathlib import Path
@@ -38,9 +38,12 @@ def main() -> None:
         check = predictive_check(drawn, observation, GaussianNoiseModel(noise))
         print(f"{name}\n{check}\n")
     save_figure(check.figure(), PICTURES / "predictive_check.png", overwrite=True)
-    mean = samples.mean(axis=0)
-    for name, drawn in {"right": samples, "half the spread": mean + (samples - mean) / 2}.items():
-        found = calibration(drawn, truth)
+    # pixels of unequal uncertainty, each Gaussian by itself
+    deviation = np.linspace(2, 12, 128) * np.ones((128, 128))
+    truth = deviation * rng.normal(size=deviation.shape)
+    samples = deviation * rng.normal(size=(SAMPLES, *deviation.shape))
+    for name, factor in {"right": 1.0, "half the spread": 0.5}.items():
+        found = calibration(factor * samples, truth)
         print(f"{name}\n{found}\n")
     save_figure(found.figure(), PICTURES / "calibration.png", overwrite=True)
 

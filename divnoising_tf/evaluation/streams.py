@@ -1,7 +1,7 @@
 """Samples one after the other, whether they come from a posterior, a stack or a generator."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,7 @@ def number_of_samples(samples: Any, n: int | None, least: int) -> int:
             "These are not samples.", type(samples).__name__, "Give a posterior or a stack."
         )
     if n is None:
-        n = len(samples) if hasattr(samples, "__len__") else _DEFAULT_SAMPLES
+        n = len(samples) if isinstance(samples, Sized) else _DEFAULT_SAMPLES
     check_count(n, least)
     return int(n)
 
