@@ -45,24 +45,16 @@ def _draw_coverage(axes: Any, calibration: "Calibration") -> None:
     shares = np.concatenate([[0.0], calibration.coverage, [1.0]])
     axes.plot((0, 1), (0, 1), color=_RIGHT, linewidth=1, label="right")
     axes.plot(levels, shares, color=_MEASURED, label="measured")
-    for level in _MARKED_LEVELS:
-        share = calibration.coverage_of(level)
-        axes.plot(level, share, "o", color=_MEASURED, markersize=5)
-        axes.annotate(
-            f"{100 * level:.0f} %: {100 * share:.1f} %",
-            (level, share),
-            xytext=(-8, 6) if share >= level else (8, -14),
-            textcoords="offset points",
-            ha="right" if share >= level else "left",
-            fontsize=8,
-            annotation_clip=False,
-        )
+    shown = [(level, calibration.coverage_of(level)) for level in _MARKED_LEVELS]
+    axes.plot(*zip(*shown, strict=True), "o", color=_MEASURED, markersize=5)
+    lines = [f"central {100 * level:.0f} %: {100 * share:.1f} %" for level, share in shown]
+    axes.text(0.98, 0.03, "\n".join(lines), ha="right", fontsize=8, transform=axes.transAxes)
     axes.set(
         title="coverage",
         xlabel="central interval of the samples",
         ylabel="share of pixels with the truth in it",
         xlim=(0, 1.02),
-        ylim=(0, 1.05),
+        ylim=(0, 1.02),
     )
     axes.legend(frameon=False, fontsize=8, loc="upper left")
 
@@ -91,7 +83,7 @@ def _draw_reliability(axes: Any, calibration: "Calibration") -> None:
         xlim=(0, top),
         ylim=(0, top),
     )
-    axes.legend(frameon=False, fontsize=8, loc="upper left")
+    axes.legend(frameon=False, fontsize=8)
 
 
 def _draw_ranks(axes: Any, calibration: "Calibration") -> None:

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from evaluation_images import GaussianImages
 from random_models import random_model
 from scipy.ndimage import gaussian_filter
 
@@ -12,6 +11,7 @@ from divnoising_tf import (
     PoissonGaussianNoiseModel,
 )
 from divnoising_tf.evaluation import predictive_check
+from experiments.gaussian_images import GaussianImages
 
 _N = 40
 _IMAGES = GaussianImages()
