@@ -10,6 +10,9 @@ from divnoising_tf._files import atomic_path
 from experiments.common import RESULTS
 from experiments.recipe import Recipe
 
+# methods that give the same for every seed
+_WITHOUT_CHANCE = {"noisy", "nlm", "bm3d"}
+
 
 @dataclass(frozen=True)
 class Part:
