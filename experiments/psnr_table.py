@@ -112,8 +112,8 @@ def _psnr_lines(
     }
     for name, row in recipe.rows.items():
         if name not in scores:
-            words = "not run here" if not row.here else ""
-            lines.append(_line([row.title, *[words] * len(columns)]))
+            words = "not run yet" if row.here else "not run here"
+            lines.append(_line([row.title, words, *[""] * (len(columns) - 1)]))
             continue
         best = best_unsupervised(scores[name])
         cells = []

@@ -10,6 +10,9 @@ from divnoising_tf._files import atomic_path
 from experiments.common import RESULTS
 from experiments.recipe import Recipe
 
+# methods that give the same for every seed
+_WITHOUT_CHANCE = {"noisy", "nlm", "bm3d"}
+
 
 @dataclass(frozen=True)
 class Part:
@@ -48,10 +51,11 @@ def parts(
         yield from (Part(name, None, None, seed) for seed in seeds or recipe.seeds)
     for row_name, row in recipe.rows.items():
         if row.here or with_absent:
-            for seed in seeds or row.seeds or recipe.seeds:
-                yield from (
-                    Part(name, row_name, one, seed) for one in row.methods or recipe.methods
-                )
+            chosen = list(seeds or row.seeds or recipe.seeds)
+            for seed in chosen:
+                for method in row.methods or recipe.methods:
+                    if seed == chosen[0] or method not in _WITHOUT_CHANCE:
+                        yield Part(name, row_name, method, seed)
 
 
 def write_record(part: Part, record: dict[str, Any]) -> None:

@@ -88,9 +88,12 @@ def run_parts(
         begin = time.perf_counter()
         try:
             result = kind.run(_settings(recipe, part, models), budget, part.seed)
-        except Exception:
+        except Exception as error:
             # a night's run is worth more than its weakest part
-            traceback.print_exc()
+            if isinstance(error, InputError):
+                print(error, file=sys.stderr)
+            else:
+                traceback.print_exc()
             failed.append(part)
             continue
         record = {
