@@ -22,7 +22,8 @@ def insert_pages_and_modules(_: Any, page: str, source: list[str]) -> None:
 def further_pages() -> list[str]:
     """Return names of pages in docs/ that the start page's table of contents does not list."""
     index = (ROOT / "docs" / "index.md").read_text("utf-8")
-    listed = {name.strip() for block in _blocks(index) for name in block.splitlines()}
+    lines = (line for block in _blocks(index) for line in block.splitlines())
+    listed = {line.split("<")[-1].strip(" >") for line in lines}
     pages = sorted(path.stem for path in (ROOT / "docs").glob("*.md"))
     return [name for name in pages if name not in listed | {"index"}]
 

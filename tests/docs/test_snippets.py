@@ -84,7 +84,8 @@ def test_snippets(page, small, two_steps, tmp_path, monkeypatch):
 
 def _variables(page, small):
     """Return what the snippets of a page start from; files go into the present folder."""
-    truth, image = small.truth, noisy_images(1, 256)[0, :136, :240]
+    truth, part = small.truth, (slice(136), slice(240))
+    image = noisy_images(1, 256)[0][part]
     shots = np.repeat(truth[:1], 20, 0) + np.random.default_rng(0).normal(0, 15, (20, 160, 160))
     names = {
         "keras": keras,
@@ -96,7 +97,7 @@ def _variables(page, small):
         "images": noisy_images(2, 300),
         "shots": shots,
         "signal": truth,
-        "truth": truth[0],
+        "truth": smooth_images(1, 256)[0][part],
         "observations": noisy_images(2, 160),
     }
     if page == "README.md":
