@@ -16,7 +16,7 @@ from typing import Any
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 _SECONDS_PER_CELL = 1800
-_COLOURS = 96  # of a picture in the outputs: a third of the bytes, and no eye sees it
+_COLOURS = 256  # of a picture in the outputs: less than half of the bytes, and no eye sees it
 # TensorFlow's greetings; a warning of Python is kept, and the tests refuse it
 _GREETING = re.compile(r"[IWE]\d{4} |WARNING: All log messages before absl|\s*$")
 _METADATA = {
@@ -115,7 +115,7 @@ def _smaller(picture: str) -> str:
     from PIL import Image
 
     with Image.open(io.BytesIO(base64.b64decode(picture))) as image:
-        few = image.convert("RGB").quantize(_COLOURS, Image.Quantize.MEDIANCUT)
+        few = image.convert("RGB").quantize(_COLOURS, Image.Quantize.MAXCOVERAGE)
     file = io.BytesIO()
     few.save(file, "PNG", optimize=True)
     return base64.b64encode(file.getvalue()).decode()

@@ -12,7 +12,7 @@ nbformat = pytest.importorskip("nbformat")
 
 NAMES = run_notebooks.names()
 # minutes on two free cores; what is learned depends on the steps, not on the machine
-MINUTES = float(os.environ.get("DIVNOISING_MINUTES", "0.5"))
+MINUTES = float(os.environ.get("DIVNOISING_MINUTES", "1"))
 _MOST_LINES = 12
 _MOST_BYTES = 900_000
 _OF_THIS_MACHINE = re.compile(r"/(home|root|tmp|usr|opt|work|Users|var)/|[A-Z]:\\\\|site-packages")
@@ -43,7 +43,7 @@ CHECKS = {
     "05_segmentation": """
         assert dn.metrics.psnr(clean[0], mean) > dn.metrics.psnr(clean[0], noisy[0]) + 6
         assert f1["clean image"] > 0.9
-        assert f1["Consensus (Avg)"] > f1["noisy image"] + 0.2
+        assert f1["Consensus (Avg)"] > f1["single samples, mean"] + 0.05
     """,
     "06_text": """
         truth = page.image
@@ -54,7 +54,7 @@ CHECKS = {
     "07_publishing": """
         assert after > before + 6
         assert output.shape == (192, 192, 10)
-        assert np.abs(again - output[..., 0]).max() < 0.1
+        assert difference < 0.05 * truth.std()
     """,
     "08_large_images": """
         assert np.abs(whole - tiled).max() < 0.02 * whole.std()
