@@ -76,7 +76,7 @@ def image_peak(
     def work() -> None:
         # what `Posterior.moments` does, which goes over the tiles again for every round of draws
         tiled = TiledPlanes(model, image[np.newaxis, ..., np.newaxis], [0], tile_size)
-        settled_moments((1, size, size, 1), rule, False, tiled.visit)
+        settled_moments((1, size, size, 1), rule, False, tiled.add)
 
     figures = _figures(work, samples, tile_size)
     drawn = rule.curve[-1]["samples"]
