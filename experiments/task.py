@@ -1,27 +1,29 @@
-"""What a method of the benchmark is given, and what it gives back."""
+"""What a denoising method is given, and what it gives back, in every experiment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from divnoising_tf.noise_models import NoiseModel
+from divnoising_tf import NoiseModel
 
 
 @dataclass(frozen=True)
 class Task:
-    """One row of a table: images to train on, images to denoise, and what is known of the noise.
+    """Images to denoise, all (y, x), float32, counts.
 
     Attributes:
-        name: of the row.
-        train: noisy observations (y, x), float32, counts.
-        train_signal: their clean images, for supervised methods only; None if there are none.
-        test: noisy observations (y, x), float32, counts.
-        test_signal: their truth.
-        noise_model: p(x|s), in counts.
-        noise_deviation: typical standard deviation of the noise, counts, for NLM and BM3D.
-        patch_size: side of a training patch, pixels.
-        batch_size: patches in a batch.
+        name: of the task, such as "bsd68".
+        train: noisy observations.
+        train_signal: clean images of the first of them, for supervised methods only; None where
+            there are none that are not of the test.
+        test: noisy observations.
+        test_signal: the truth, in the units of the observations.
+        noise_model: of the camera, or of the noise that was added.
+        noise_deviation: typical standard deviation of the noise, for NLM and BM3D.
+        patch_size: of training, pixels.
+        batch_size: of training, patches.
+        augment: whether patches may be flipped and turned; letters must not.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Task:
     noise_deviation: float
     patch_size: int = 128
     batch_size: int = 32
+    augment: bool = True
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,13 @@ class Denoised:
     """What a method made of a task.
 
     Attributes:
-        images: one per test image, float32 (y, x), counts.
+        images: one per test image, counts.
         steps: of training, 0 where nothing is trained.
-        training_minutes: on the wall, 0 where nothing is trained.
-        settings: the method's parameters, as JSON knows them.
+        training_minutes: likewise.
+        settings: of the method, that can be written as JSON.
     """
 
     images: list[np.ndarray]
-    steps: int
-    training_minutes: float
-    settings: dict[str, Any]
+    steps: int = 0
+    training_minutes: float = 0.0
+    settings: dict[str, Any] = field(default_factory=dict)
