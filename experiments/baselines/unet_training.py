@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from divnoising_tf import data
 from divnoising_tf.blind_spot.unet import UNetDenoiser
+from divnoising_tf.errors import InputError
 from divnoising_tf.precision import chosen_precision
 from experiments.common import TrainingClock
 from experiments.task import Denoised, Task
@@ -74,13 +75,17 @@ def paired_patches(task: Task, multiple: int, seed: int) -> tf.data.Dataset:
     """Return random patches of noisy and clean images: the same crops, turned alike.
 
     Raises:
-        SystemExit: the task has no clean images to train on.
+        InputError: the task has no clean images to train on.
     """
     if task.train_signal is None:
-        raise SystemExit(f"{task.name} has no clean images to train on.")
+        raise InputError(
+            "There are no clean images to train on.", task.name, "Use an unsupervised method."
+        )
+    # there may be clean images of the first ones alone
+    first = task.train[: len(task.train_signal)]
     pairs = [
         np.stack([noisy, clean], axis=-1).astype(np.float32)
-        for noisy, clean in zip(task.train, task.train_signal, strict=True)
+        for noisy, clean in zip(first, task.train_signal, strict=True)
     ]
     both = _patches(pairs, task, multiple, seed, axes="YXC")
     return both.map(lambda batch: (batch[..., :1], batch[..., 1:]))
@@ -131,6 +136,7 @@ def _patches(
         task.batch_size,
         validation_fraction=0.0,
         seed=seed,
+        augment=task.augment,
         axes=axes,
         steps_per_epoch=STEPS_PER_EPOCH,
     )

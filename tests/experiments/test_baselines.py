@@ -94,7 +94,7 @@ def test_non_local_means_does_not_depend_on_units():
 
 def test_only_care_sees_clean_images(small_networks):
     assert [name for name, method in METHODS.items() if method.supervised] == ["care"]
-    with pytest.raises(SystemExit, match="no clean images"):
+    with pytest.raises(InputError, match="no clean images"):
         METHODS["care"].denoise(task(n=3, train_signal=None), 0.001, 0)
 
 
@@ -106,13 +106,25 @@ def test_pairs_are_cropped_and_turned_alike():
     np.testing.assert_array_equal(clean, 2 * noisy)
 
 
-def test_rate_falls_to_nothing_within_the_minutes(small_networks):
-    model = SupervisedDenoiser(depth=1, base_channels=4)
-    problem = task(n=6)
-    training = unet_training.train(model, unet_training.paired_patches(problem, 2, 0), 0.005)
-    assert training.minutes == pytest.approx(0.005, rel=0.5)
-    assert float(model.optimizer.learning_rate) < 0.2 * unet_training.LEARNING_RATE
-    assert int(model.optimizer.iterations) == training.steps
+def test_images_without_a_clean_one_are_left_out_of_the_pairs():
+    images = [np.full((8, 8), 100 * number) + np.eye(8) for number in (1, 2, 3)]
+    problem = task(train=images, train_signal=images[:2], batch_size=20, augment=False)
+    noisy, clean = next(iter(unet_training.paired_patches(problem, 4, seed=0)))
+    np.testing.assert_array_equal(noisy, clean)
+    assert np.max(noisy) == 201
+    # letters must not be turned
+    assert np.all(noisy[:, 0, 0] > noisy[:, 0, -1])
+
+
+def test_rate_falls_to_nothing_within_the_minutes():
+    rate = keras.Variable(0.004)
+    clock = unet_training.FallingRate(minutes=2)
+    clock.set_model(SimpleNamespace(optimizer=SimpleNamespace(learning_rate=rate)))
+    clock.on_train_begin()
+    for seconds, expected in ((0, 0.004), (60, 0.002), (90, 0.00058579), (120, 0), (150, 0)):
+        clock._wall_seconds = seconds
+        clock.on_train_batch_begin(0)
+        assert float(rate) == pytest.approx(expected, abs=1e-7)
 
 
 @given(arrays(np.float32, (3, 7), elements=FLOAT), arrays(np.float32, (3, 7), elements=FLOAT))
