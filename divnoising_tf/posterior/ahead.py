@@ -1,8 +1,10 @@
 """Results of a function in order, the next ones computed while the last is used."""
 
 import collections
+import functools
+import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 # two fill the cores, with a third little is gained; memory grows with them
@@ -34,15 +36,28 @@ def ahead(
         >>> list(ahead(lambda number: number**2, range(5)))
         [0, 1, 4, 9, 16]
     """
-    with ThreadPoolExecutor(workers) as pool:
-        waiting: collections.deque[Future] = collections.deque()
-        try:
-            for argument in arguments:
-                if len(waiting) == workers:
-                    yield waiting.popleft().result()
-                waiting.append(pool.submit(function, argument))
-            while waiting:
+    pool = _pool(workers, os.getpid())
+    waiting: collections.deque[Future] = collections.deque()
+    try:
+        for argument in arguments:
+            if len(waiting) == workers:
                 yield waiting.popleft().result()
-        finally:
-            for call in waiting:
-                call.cancel()
+            waiting.append(pool.submit(function, argument))
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for call in waiting:
+            call.cancel()
+        # what they hold is free when this ends
+        wait(waiting)
+
+
+@functools.lru_cache
+def _pool(workers: int, process: int) -> ThreadPoolExecutor:
+    """Return threads that stay: in a new one oneDNN prepares every convolution anew.
+
+    Args:
+        workers: how many.
+        process: number of this process; threads do not survive a fork.
+    """
+    return ThreadPoolExecutor(workers, thread_name_prefix="divnoising_tf")
