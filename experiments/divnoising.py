@@ -10,6 +10,7 @@ import numpy as np
 
 import divnoising_tf as dn
 from divnoising_tf._files import atomic_path
+from divnoising_tf.evaluation import calibration
 from divnoising_tf.latent_metrics import active_latent_channels
 from divnoising_tf.precision import chosen_precision
 from experiments.common import TrainingClock
@@ -182,13 +183,8 @@ def calibration_of(
 
     Returns:
         Means over the test images: coverage of the central intervals, expected calibration
-        error, error of the mean over the predicted error. Nothing where the library cannot
-        measure it.
+        error, error of the mean over the predicted error.
     """
-    try:
-        from divnoising_tf.evaluation import calibration
-    except ImportError:
-        return {}
     number = sampling.calibration_samples
     measured = [
         calibration(model.posterior(image, seed=seed), truth, n=number)
