@@ -1,6 +1,5 @@
 """DivNoising as the tables have it: trained on a task, MMSE, MAP, calibration of uncertainty."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,10 +8,10 @@ import keras
 import numpy as np
 
 import divnoising_tf as dn
-from divnoising_tf._files import atomic_path
 from divnoising_tf.evaluation import calibration
 from divnoising_tf.latent_metrics import active_latent_channels
 from divnoising_tf.precision import chosen_precision
+from experiments import kept
 from experiments.common import TrainingClock
 from experiments.recipe import Network, Sampling, Training
 from experiments.task import Task
@@ -128,21 +127,13 @@ def kept_or_trained(
     if folder is None:
         return trained(task, network, training, minutes, seed)
     stem = f"{name}_{minutes:g}min_seed{seed}"
-    file, facts = (Path(folder, stem + suffix) for suffix in (".keras", ".json"))
     asked = {**network.model_dump(), **training.model_dump(), "noise model": repr(task.noise_model)}
-    if facts.is_file():
-        kept = json.loads(facts.read_text(encoding="utf-8"))
-        if kept["asked"] == asked:
-            print(f"found the model {file.name}", flush=True)
-            return keras.saving.load_model(file), kept["measured"]
+    model, facts = kept.kept_model(stem, Path(folder))
+    if facts is not None and facts["asked"] == asked:
+        print(f"found the model {stem}.keras", flush=True)
+        return model, facts["measured"]
     model, measured = trained(task, network, training, minutes, seed)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    facts.unlink(missing_ok=True)
-    model.save(file)
-    # last: where it is, the model is whole
-    with atomic_path(facts, overwrite=True) as temporary:
-        kept = {"asked": asked, "measured": measured}
-        temporary.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    kept.keep_model(stem, model, {"asked": asked, "measured": measured}, Path(folder))
     return model, measured
 
 

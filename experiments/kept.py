@@ -24,6 +24,8 @@ def keep_model(name: str, model: keras.Model, facts: dict[str, Any], folder: Pat
         folder: None for `MODELS`.
     """
     folder = folder or MODELS
+    # facts of an earlier model must not stand beside this one
+    (folder / f"{name}.json").unlink(missing_ok=True)
     with atomic_path(folder / f"{name}.keras", overwrite=True) as temporary:
         model.save(temporary)
     # last: where it is, the model is whole
