@@ -3,10 +3,11 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from divnoising_tf.errors import InputError
 from divnoising_tf.progress import show_progress
-from experiments.recipe import read_recipe, recipe_names
+from experiments.recipe import Recipe, read_recipe, recipe_names
 from experiments.results_store import parts, records
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
@@ -33,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--method", nargs="+", default=[], help="only these methods")
     run.add_argument("--row", nargs="+", default=[], help="only these rows")
     run.add_argument("--again", action="store_true", help="repeat what is finished")
-    run.add_argument("--models", help="folder to keep trained models in, and to find them")
+    run.add_argument("--models", help="folder of trained models; experiments/models, if not given")
     run.set_defaults(function=_run)
 
     listed = commands.add_parser("list", help="show all experiments and what is finished")
@@ -90,7 +91,7 @@ def _figures(arguments: argparse.Namespace) -> int:
     arguments.folder.mkdir(parents=True, exist_ok=True)
     for name in arguments.name or recipe_names():
         recipe = read_recipe(name)
-        found = [record["result"] for record in records(name, recipe)]
+        found = [{**_place(recipe, record), **record["result"]} for record in records(name, recipe)]
         draw = getattr(load_kind(recipe.kind), "draw", None)
         if draw is None or not found:
             print(f"{name}: nothing to draw")
@@ -98,6 +99,13 @@ def _figures(arguments: argparse.Namespace) -> int:
         for path in draw(found, arguments.folder):
             print(f"wrote {path}")
     return 0
+
+
+def _place(recipe: Recipe, record: dict[str, Any]) -> dict[str, Any]:
+    """Return where in a table a result belongs; nothing for a kind without rows."""
+    if record["row"] is None:
+        return {}
+    return {"title": recipe.rows[record["row"]].title, "method": record["method"]}
 
 
 if __name__ == "__main__":

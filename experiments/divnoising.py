@@ -1,19 +1,19 @@
-"""DivNoising as the tables have it: trained on a task, MMSE, MAP, calibration of uncertainty."""
+"""DivNoising as all experiments have it: trained on a task within a time, and kept."""
 
-from collections.abc import Iterator
+import hashlib
+import json
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import numpy as np
 
 import divnoising_tf as dn
-from divnoising_tf.evaluation import calibration
 from divnoising_tf.latent_metrics import active_latent_channels
 from divnoising_tf.precision import chosen_precision
 from experiments import kept
 from experiments.common import TrainingClock
-from experiments.recipe import Network, Sampling, Training
+from experiments.recipe import Network, Training
 from experiments.task import Task
 
 # the authors' number of trials; a time is the limit here
@@ -22,24 +22,6 @@ _MAX_RESTARTS = 20
 _PATIENCE = 8
 # enough to see a collapse, which is one of all images
 _EXAMINED_IMAGES = 8
-# central intervals whose coverage is told
-_LEVELS = (0.5, 0.8, 0.95)
-
-
-class Estimates(NamedTuple):
-    """What DivNoising made of the test images.
-
-    Attributes:
-        mmse: one image (y, x) per test image, counts.
-        samples: that each took.
-        mode: the MAP of the first images or of their corners, see `Sampling`.
-        calibration: of the uncertainty, see `calibration_of`.
-    """
-
-    mmse: list[np.ndarray]
-    samples: list[int]
-    mode: list[np.ndarray]
-    calibration: dict[str, Any]
 
 
 def trained(
@@ -87,7 +69,7 @@ def trained(
     )
     # the watch comes after the annealing: once it has restarted, its own annealing wins
     callbacks = [
-        TrainingClock([minutes], measured.update),
+        TrainingClock([minutes], measured.update, training.most_steps),
         dn.KLAnnealing(training.annealing_epochs),
         collapse,
     ]
@@ -103,88 +85,42 @@ def trained(
 
 
 def kept_or_trained(
-    folder: str | None,
-    name: str,
     task: Task,
     network: Network,
     training: Training,
     minutes: float,
     seed: int,
+    folder: str | Path | None = None,
 ) -> tuple[dn.DivNoising, dict[str, Any]]:
     """Return the model that a folder holds, or train one and keep it there; see `trained`.
 
-    One that was trained otherwise than asked for is trained anew.
+    All experiments share it: what is asked for alike is trained once.
 
     Args:
-        folder: None keeps nothing.
-        name: of the model's file.
         task: see `trained`, as what follows.
         network: likewise.
         training: likewise.
         minutes: likewise.
         seed: likewise.
+        folder: None for that of `kept`.
     """
-    if folder is None:
-        return trained(task, network, training, minutes, seed)
-    stem = f"{name}_{minutes:g}min_seed{seed}"
-    asked = {**network.model_dump(), **training.model_dump(), "noise model": repr(task.noise_model)}
-    model, facts = kept.kept_model(stem, Path(folder))
-    if facts is not None and facts["asked"] == asked:
-        print(f"found the model {stem}.keras", flush=True)
-        return model, facts["measured"]
-    model, measured = trained(task, network, training, minutes, seed)
-    kept.keep_model(stem, model, {"asked": asked, "measured": measured}, Path(folder))
-    return model, measured
-
-
-def estimated(model: dn.DivNoising, task: Task, sampling: Sampling, seed: int) -> Estimates:
-    """Make the estimates of all test images.
-
-    Args:
-        model: trained.
-        task: with the test images.
-        sampling: how many samples.
-        seed: of the samples.
-    """
-    mmse, samples = [], []
-    for image in task.test:
-        moments = model.posterior(image, seed=seed).moments(
-            sampling.samples, tolerance=sampling.tolerance, antithetic=True
-        )
-        mmse.append(moments.mean)
-        samples.append(moments.samples)
-    mode = [
-        model.posterior(image, seed=seed).mode(sampling.mode_samples)
-        for image in mode_parts(task.test, sampling)
-    ]
-    calibration = calibration_of(model, task, sampling, seed)
-    return Estimates(mmse, samples, mode, calibration)
-
-
-def mode_parts(images: list[np.ndarray], sampling: Sampling) -> Iterator[np.ndarray]:
-    """Yield the images, or their corners, of which the MAP is made."""
-    corner = slice(0, sampling.mode_size)
-    yield from (image[corner, corner] for image in images[: sampling.mode_images])
-
-
-def calibration_of(
-    model: dn.DivNoising, task: Task, sampling: Sampling, seed: int
-) -> dict[str, float]:
-    """Measure whether the truth lies in the intervals of the samples as often as they say.
-
-    Returns:
-        Means over the test images: coverage of the central intervals, expected calibration
-        error, error of the mean over the predicted error.
-    """
-    number = sampling.calibration_samples
-    measured = [
-        calibration(model.posterior(image, seed=seed), truth, n=number)
-        for image, truth in zip(task.test, task.test_signal, strict=True)
-    ]
-    figures = {
-        f"coverage of the central {100 * level:.0f} %": [one.coverage_of(level) for one in measured]
-        for level in _LEVELS
+    asked = {
+        **network.model_dump(),
+        **training.model_dump(),
+        "task": task.name,
+        "training images": len(task.train),
+        "noise model": repr(task.noise_model),
+        "minutes": minutes,
+        "seed": seed,
     }
-    figures["expected calibration error"] = [one.expected_calibration_error for one in measured]
-    figures["error / predicted error"] = [one.error_ratio for one in measured]
-    return {name: round(float(np.mean(values)), 4) for name, values in figures.items()}
+    # the words would make too long a name of a file
+    digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:10]
+    name = f"{task.name}_{digest}"
+    folder = None if folder is None else Path(folder)
+    model, facts = kept.kept_model(name, folder)
+    if facts is not None and facts["asked"] == asked:
+        print(f"found the model {name}.keras", flush=True)
+        return model, facts["training"]
+    model, measured = trained(task, network, training, minutes, seed)
+    kept.keep_model(name, model, {"asked": asked, "training": measured}, folder)
+    return model, measured

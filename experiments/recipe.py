@@ -36,6 +36,7 @@ class Network(_Section):
     depth: PositiveInt = 2
     latent_channels: PositiveInt = 64
     base_channels: PositiveInt = 32
+    beta: PositiveFloat = 1.0
 
 
 class Training(_Section):
@@ -49,15 +50,22 @@ class Training(_Section):
         learning_rate: of Adam.
         halving: steps after which the learning rate is half, falling as 1 / time; 0: constant.
         averaging: momentum of the running average of the weights.
+        most_steps: of DivNoising, end its training early, to try a recipe.
     """
 
     patch_size: PositiveInt = 128
     batch_size: PositiveInt = 4
     steps_per_epoch: PositiveInt = 100
-    annealing_epochs: NonNegativeInt = 0
+    annealing_epochs: NonNegativeInt = 5
     learning_rate: PositiveFloat = 1e-3
     halving: NonNegativeInt = 4000
     averaging: Annotated[float, Field(gt=0, lt=1)] = 0.998
+    most_steps: PositiveInt | None = None
+
+    @property
+    def patches(self) -> dict[str, int]:
+        """What a loader of a task is told of them."""
+        return {"patch_size": self.patch_size, "batch_size": self.batch_size}
 
 
 class Sampling(_Section):

@@ -67,7 +67,8 @@ def run_parts(
         wanted: the parts.
         minutes: of training; None for the recipe's.
         again: whether finished parts are repeated.
-        models: folder in which trained models are kept and, if they are there, found.
+        models: folder in which trained models are kept and, if they are there, found; None for
+            that of `kept`.
 
     Returns:
         The parts that failed.

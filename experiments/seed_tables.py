@@ -29,7 +29,7 @@ def seed_table(name: str, records: Sequence[Mapping[str, Any]], rows: Rows) -> s
 
 def training_words(training: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a table says of a training: minutes, steps, nats per pixel, active channels."""
-    keys = ("minutes", "steps", "KL, nats per pixel", "active channels", "restarts after collapse")
+    keys = ("minutes", "steps", "KL, nats per pixel", "active channels", "restarts")
     return {key: training[key] for key in keys}
 
 

@@ -48,12 +48,12 @@ class FallingRate(TrainingClock):
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Set the rate."""
-        falling = 0.5 + 0.5 * math.cos(math.pi * min(self._wall_seconds / self.budget, 1.0))
+        falling = 0.5 + 0.5 * math.cos(math.pi * min(self._seconds / self.budget, 1.0))
         self.model.optimizer.learning_rate.assign(self._first_rate * falling)
         super().on_train_batch_begin(batch, logs)
 
     def _end(self, row: dict[str, Any]) -> None:
-        self.seconds, self.steps = self._wall_seconds, self._steps
+        self.seconds, self.steps = self._seconds, self._steps
 
 
 def architecture(seed: int) -> dict[str, Any]:

@@ -7,7 +7,8 @@ A kind is a module with
     table(name: str, recipe: Recipe, records: list[dict]) -> str    # optional: Markdown
 
 `settings` are the recipe's; a part of a recipe with rows finds its own in `name`, `method`, `row`.
-`results` are what `run` returned, `records` have besides how it came about.
+`results` are what `run` returned, with the "title" of a row and the "method" where there are rows;
+`records` have besides how it came about.
 """
 
 import importlib

@@ -1,6 +1,6 @@
 """eBook, rendered text under noise of its own range: error rates of reading (Fig. 3 of the paper).
 
-Trained on noisy pages of the first 85 % of "The Beetle", depth 3, the KL divergence annealed.
+Trained on noisy pages of the first 85 % of "The Beetle".
 Read are patches of 128 x 128 pixels from the rest. Where each line stands is given to all
 methods alike, ink is 0 counts and paper 255, and curly quotes, dashes and dots count as a typist's.
 """
@@ -18,8 +18,7 @@ from divnoising_tf.plotting import save_figure
 from divnoising_tf.posterior import Posterior
 from divnoising_tf.posterior.clusters import Clusters, clusters_of_samples
 from experiments import beetle, kept
-from experiments.budget import kept_or_trained
-from experiments.common import data_folder
+from experiments.divnoising import kept_or_trained
 from experiments.ebook_figures import clusters_picture, errors_figure, patch_picture
 from experiments.ebook_scores import (
     LEVELS,
@@ -29,9 +28,11 @@ from experiments.ebook_scores import (
     row_of_images,
     texts_of,
 )
+from experiments.recipe import Network, Training
 from experiments.seed_tables import seed_table, training_words
+from experiments.tasks import load_task
+from experiments.tasks.ebook import pages_of_book
 
-_TRAINING_PAGE_SIZE = 512
 _DEFAULTS: dict[str, Any] = {
     "name": "ebook_text",
     "patches": 60,  # to read
@@ -42,10 +43,9 @@ _DEFAULTS: dict[str, Any] = {
     "clusters": {"n": 10_000, "bandwidth": None},
     # the word "been"
     "crop": {"patch": 0, "rows": [104, 124], "columns": [66, 120]},
-    "training_pages": None,
-    "network": {"depth": 3},
-    # letters are upright: no flips and turns
-    "training": {"batch_size": 8, "steps_per_epoch": 100, "annealing_epochs": 15, "augment": False},
+    "training_pages": 200,
+    "network": {},
+    "training": {},
 }
 
 
@@ -58,12 +58,10 @@ def run(settings: Mapping[str, Any], minutes: float, seed: int) -> dict[str, Any
         seed: of the training.
     """
     settings = {**_DEFAULTS, **settings}
-    training, validation = beetle.book(data_folder() / "the_beetle" / "the_beetle.txt")
-    pages = beetle.pages(validation, limit=settings["patches"])
-    images = {"clean": clean_images(pages)}
-    images["noisy"] = beetle.noisy(images["clean"], seed=1)
+    model, measured, noisy = _trained(settings, minutes, seed)
+    _, pages = pages_of_book(1, settings["patches"])
+    images = {"clean": clean_images(pages), "noisy": noisy}
 
-    model, measured = _trained(training, settings, minutes, seed)
     posterior = model.posterior(images["noisy"])
     images["MMSE"] = posterior.moments(settings["samples"]).mean
     images["MAP"] = posterior.mode(settings["samples"])
@@ -111,15 +109,21 @@ def table(name: str, _recipe: Any, records: list[dict[str, Any]]) -> str:
 
 
 def _trained(
-    paragraphs: Sequence[str], settings: Mapping[str, Any], minutes: float, seed: int
-) -> tuple[dn.DivNoising, dict[str, Any]]:
-    pages = beetle.pages(paragraphs, _TRAINING_PAGE_SIZE, settings["training_pages"])
-    noisy = beetle.noisy(clean_images(pages), seed=0)
-    noise = dn.GaussianNoiseModel(beetle.NOISE)
-    training = {**_DEFAULTS["training"], **settings["training"]}
-    settings = {**settings, "training": training}
-    model, measured = kept_or_trained(settings["name"], settings, noisy, noise, minutes, seed)
-    return model, {"pages": len(pages), **measured}
+    settings: Mapping[str, Any], minutes: float, seed: int
+) -> tuple[dn.DivNoising, dict[str, Any], np.ndarray]:
+    """Return the model, what is known of its training, and the noisy patches to read."""
+    training = Training(**settings["training"])
+    options = {
+        "training_pages": settings["training_pages"],
+        "test_images": settings["patches"],
+        **training.patches,
+    }
+    task = load_task("ebook", options)
+    network = Network(**settings["network"])
+    model, measured = kept_or_trained(
+        task, network, training, minutes, seed, settings.get("models")
+    )
+    return model, {"pages": len(task.train), **measured}, np.stack(task.test)
 
 
 def _sample_rows(pages: Sequence[beetle.Page], samples: np.ndarray) -> list[dict[str, Any]]:

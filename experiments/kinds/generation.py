@@ -1,8 +1,8 @@
 """Images from the prior p(z): what a model believes clean images are (supplement, Figs. 3-5).
 
-For each set of images the model that another experiment kept is taken where it is there, otherwise
-one is trained. Images of every size are drawn: the networks are convolutional. Generated images
-show no image of the data, and may be committed.
+A model that another experiment has trained alike is taken, see `kept_or_trained`. Images of every
+size are drawn: the networks are convolutional. Generated images show no image of the data, and may
+be committed.
 """
 
 from collections.abc import Mapping
@@ -12,18 +12,18 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-import divnoising_tf as dn
 from divnoising_tf.plotting import save_figure
 from experiments import kept
-from experiments.budget import kept_or_trained
-from experiments.image_sets import read_set
+from experiments.divnoising import kept_or_trained
+from experiments.recipe import Network, Training
 from experiments.seed_tables import seed_table, training_words
+from experiments.tasks import load_task
 
 _DEFAULTS: dict[str, Any] = {"name": "generation", "number": 4, "sets": {}}
 # of a set
 _SET_DEFAULTS: dict[str, Any] = {
-    "sigma": None,  # that of the protocol
-    "kept": None,  # name of another experiment's model
+    "options": {},  # of the task
+    "minutes": None,  # those of the recipe
     "sizes": [[128, 128]],
     "network": {},
     "training": {},
@@ -35,22 +35,31 @@ def run(settings: Mapping[str, Any], minutes: float, seed: int) -> dict[str, Any
 
     Args:
         settings: "name"; "number" of images of each size; "sets": title to what differs from
-            `_SET_DEFAULTS`, and "images", a name of `image_sets.SETS`.
+            `_SET_DEFAULTS`, and "task", see `load_task`.
         minutes: of each training.
         seed: of trainings and images.
     """
     settings = {**_DEFAULTS, **settings}
     rows, arrays = [], {}
     for title, chosen in settings["sets"].items():
-        one = {**_SET_DEFAULTS, **chosen, "models": settings.get("models")}
-        model, training = _model(f"{settings['name']}-{one['images']}", one, minutes, seed)
+        one = {**_SET_DEFAULTS, **chosen}
+        training = Training(**one["training"])
+        task = load_task(one["task"], {**one["options"], **training.patches})
+        model, facts = kept_or_trained(
+            task,
+            Network(**one["network"]),
+            training,
+            one["minutes"] or minutes,
+            seed,
+            settings.get("models"),
+        )
         images = [model.generate(tuple(size), settings["number"], seed) for size in one["sizes"]]
         arrays |= {f"{title} {number}": some for number, some in enumerate(images)}
         row = {
             "images": title,
             "sizes": one["sizes"],
             "latent channels": model.latent_channels,
-            "training": training,
+            "training": facts,
             "mean of the generated, counts": [round(float(some.mean()), 2) for some in images],
             "mean of the data, counts": round(float(model.data_mean[0]), 2),
             "standard deviation of the generated, counts": [
@@ -82,19 +91,6 @@ def draw(results: list[dict[str, Any]], folder: Path) -> list[Path]:
 def table(name: str, _recipe: Any, records: list[dict[str, Any]]) -> str:
     """Return brightness of data and generated images, and the trainings, as Markdown."""
     return seed_table(name, records, _table_rows)
-
-
-def _model(
-    name: str, one: Mapping[str, Any], minutes: float, seed: int
-) -> tuple[dn.DivNoising, dict[str, Any]]:
-    """Return the model of a set and what is known of its training."""
-    if one["kept"] is not None:
-        folder = Path(one["models"]) if one["models"] else None
-        model, facts = kept.kept_model(f"{one['kept']}-{seed}", folder)
-        if facts is not None:
-            return model, {"of the experiment": one["kept"], **facts["training"]}
-    images = read_set(one["images"], one["sigma"])
-    return kept_or_trained(name, one, images.training, images.noise_model, minutes, seed)
 
 
 def _figure(images: list[np.ndarray]) -> Figure:

@@ -4,19 +4,23 @@ import dataclasses
 import importlib
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from divnoising_tf.errors import InputError
 from divnoising_tf.metrics import psnr, psnr_affine
-from experiments.divnoising import Estimates, estimated, kept_or_trained, mode_parts
+from divnoising_tf.plotting import save_figure
+from experiments.divnoising import kept_or_trained
+from experiments.estimates import Estimates, estimated, mode_parts
 from experiments.psnr_table import COLUMNS, MAP, MMSE, NOISY, table
 from experiments.recipe import Row
+from experiments.table1_figures import calibration_figure, psnr_figure
 from experiments.task import Task
 from experiments.tasks import load_task
 
-__all__ = ["run", "table"]
+__all__ = ["draw", "run", "table"]
 
 Measure = Callable[[np.ndarray, np.ndarray], float]
 
@@ -50,6 +54,17 @@ def run(settings: dict[str, Any], minutes: float, seed: int) -> dict[str, Any]:
     }
 
 
+def draw(results: list[dict[str, Any]], folder: Path) -> list[Path]:
+    """Draw the PSNR of all methods, and the calibration of DivNoising's uncertainty."""
+    figures = {folder / "table1.png": psnr_figure(results)}
+    calibrated = [one for one in results if "calibration curves" in one]
+    if calibrated:
+        figures[folder / "table1_calibration.png"] = calibration_figure(calibrated)
+    for path, figure in figures.items():
+        save_figure(figure, path, overwrite=True)
+    return list(figures)
+
+
 def _with_truth(task: Task) -> Task:
     """Return the task with the training images alone whose clean image is there."""
     if task.train_signal is None:
@@ -64,7 +79,7 @@ def _of_divnoising(
 ) -> dict[str, Any]:
     row: Row = settings["row"]
     model, training = kept_or_trained(
-        settings.get("models"), settings["name"], task, row.network, row.training, minutes, seed
+        task, row.network, row.training, minutes, seed, settings.get("models")
     )
     estimates = estimated(model, task, row.sampling, seed)
     result = _scored({MMSE: estimates.mmse}, task.test_signal, measure)
@@ -74,6 +89,7 @@ def _of_divnoising(
         "training": training,
         "samples, mean over images": round(float(np.mean(estimates.samples)), 1),
         "calibration": estimates.calibration,
+        "calibration curves": estimates.curves,
     }
     return _with_mode(result, estimates, task, row, measure)
 
@@ -118,8 +134,5 @@ def _task(row: Row) -> Task:
     key = row.model_dump_json()
     if key not in _loaded:
         _loaded.clear()
-        task = load_task(row.task, row.options)
-        _loaded[key] = dataclasses.replace(
-            task, patch_size=row.training.patch_size, batch_size=row.training.batch_size
-        )
+        _loaded[key] = load_task(row.task, {**row.options, **row.training.patches})
     return _loaded[key]

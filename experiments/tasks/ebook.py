@@ -24,9 +24,18 @@ def load(
         test_images: patches, the first ones of the text that is not trained on.
         **settings: further fields of `Task`.
     """
-    training, validation = beetle.book(task_file("the_beetle", "the_beetle.txt"))
-    pages = beetle.pages(training, TRAINING_PAGE_SIZE, limit=training_pages)
-    patches = beetle.pages(validation, limit=test_images)
-    clean = ([page.image for page in some] for some in (pages, patches))
+    pages = pages_of_book(training_pages, test_images)
+    clean = ([page.image for page in some] for some in pages)
     # letters are upright
     return noisy_task("ebook", *clean, sigma, **{"augment": False, **settings})
+
+
+def pages_of_book(
+    training_pages: int = 200, test_images: int = 100
+) -> tuple[list[beetle.Page], list[beetle.Page]]:
+    """Return the clean pages to train on and the patches to test with; see `load`."""
+    training, validation = beetle.book(task_file("the_beetle", "the_beetle.txt"))
+    return (
+        beetle.pages(training, TRAINING_PAGE_SIZE, limit=training_pages),
+        beetle.pages(validation, limit=test_images),
+    )

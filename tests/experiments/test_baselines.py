@@ -122,7 +122,7 @@ def test_rate_falls_to_nothing_within_the_minutes():
     clock.set_model(SimpleNamespace(optimizer=SimpleNamespace(learning_rate=rate)))
     clock.on_train_begin()
     for seconds, expected in ((0, 0.004), (60, 0.002), (90, 0.00058579), (120, 0), (150, 0)):
-        clock._wall_seconds = seconds
+        clock._seconds = seconds
         clock.on_train_batch_begin(0)
         assert float(rate) == pytest.approx(expected, abs=1e-7)
 

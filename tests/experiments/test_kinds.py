@@ -1,6 +1,5 @@
 import importlib
 import json
-from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,13 +11,13 @@ from consumer_tools import missing, tool
 from PIL import Image
 
 import experiments
-from divnoising_tf.errors import InputError
 from experiments import kept
-from experiments.budget import TrainingSettings, kept_or_trained
-from experiments.image_sets import read_set, with_noise
+from experiments.divnoising import kept_or_trained
+from experiments.recipe import Network, Training, recipe_names
 from experiments.sampling_scores import sampling_scores
+from experiments.tasks import load_task
 
-_RECIPES = ("ebook_text", "mdck_segmentation", "beta_sweep", "diversity", "generation")
+_RECIPES = [name for name in recipe_names() if name != "table1"]
 _NETWORK = {"base_channels": 8, "latent_channels": 6}
 _TRAINING = {"most_steps": 3, "patch_size": 32, "batch_size": 2}
 _SMALL = {"network": _NETWORK, "training": _TRAINING}
@@ -134,23 +133,40 @@ def test_segmentation_draws_plots_and_keeps_pixels_out_of_them(segmented, place)
     assert picture == place / "pictures" / "mdck_segmentation_cells.png"
 
 
-def test_a_trained_model_is_found_again_if_it_was_asked_for_alike(segmented, place):
-    settings = {**_SMALL, "models": str(place / "models")}
-    # nothing to train with: it must be found
-    model, facts = kept_or_trained("mdck_segmentation", settings, None, None, 1.0, 0)
-    assert facts == segmented["training"]
-    assert model.latent_channels == 6
-    with pytest.raises(InputError, match="not a noise model"):
-        kept_or_trained("mdck_segmentation", settings, None, None, 2.0, 0)
+def test_a_model_that_was_asked_for_alike_is_trained_once(segmented, place, monkeypatch):
+    task = load_task("mdck", {"sigma": 150.0, "patch_size": 32, "batch_size": 2})
+    asked = [task, Network(**_NETWORK), Training(**_TRAINING)]
+    with monkeypatch.context() as patch:
+        patch.setattr("experiments.divnoising.trained", _no_training)
+        model, facts = kept_or_trained(*asked, 1.0, 0, place / "models")
+        assert facts == segmented["training"]
+        assert model.latent_channels == 6
+        other_task = load_task("mdck", {"sigma": 100.0, "patch_size": 32, "batch_size": 2})
+        other_network = Network(**_NETWORK, beta=2.0)
+        for changed in (
+            (*asked, 2.0, 0),
+            (*asked, 1.0, 1),
+            (other_task, *asked[1:], 1.0, 0),
+            (task, other_network, asked[2], 1.0, 0),
+        ):
+            with pytest.raises(NotImplementedError):
+                kept_or_trained(*changed, place / "models")
 
 
-def test_generation_takes_a_kept_model_and_draws_every_size(segmented, place):
+def _no_training(*_):
+    raise NotImplementedError
+
+
+def test_generation_takes_the_model_of_another_experiment_and_draws_every_size(
+    segmented, place, monkeypatch
+):
+    monkeypatch.setattr("experiments.divnoising.trained", _no_training)
     sizes = [[32, 32], [30, 50]]
-    one = {"images": "mdck", "kept": "mdck_segmentation", "sizes": sizes}
-    result = _run("generation", {"number": 3, "sets": {"Drawn cells": one}})
+    one = {"task": "mdck", "options": {"sigma": 150.0}, "sizes": sizes, "minutes": 1.0, **_SMALL}
+    settings = {"number": 3, "sets": {"Drawn cells": one}, "models": str(place / "models")}
+    result = _kind("generation").run(settings, 7.0, 0)
     (row,) = result["rows"]
-    assert row["training"]["of the experiment"] == "mdck_segmentation"
-    assert row["training"]["steps"] == segmented["training"]["steps"]
+    assert row["training"] == segmented["training"]
     arrays = kept.kept_arrays("generation-0")
     assert [arrays[f"Drawn cells {n}"].shape for n in range(2)] == [(3, 32, 32), (3, 30, 50)]
     deviation = arrays["Drawn cells 0"].std()
@@ -170,8 +186,8 @@ def test_figures_whose_arrays_are_not_here_are_left_out(segmented, place):
 
 
 def test_the_sweep_of_beta_measures_and_draws_each_weight(place):
-    settings = {**_SMALL, "betas": [2], "counts": [1, 2, 4], "test_images": 2, "test_size": 64}
-    result = _run("beta_sweep", settings)
+    settings = {**_SMALL, "values": [2.0], "counts": [1, 2, 4], "test_images": 2, "test_size": 64}
+    result = _run("sweep", settings)
     (row,) = result["rows"]
     assert row["beta"] == 2
     assert list(row["PSNR of the mean of n"]) == ["1", "2", "4"]
@@ -180,33 +196,42 @@ def test_the_sweep_of_beta_measures_and_draws_each_weight(place):
     assert row["PSNR of the MMSE"] > row["PSNR of a sample"]
     assert row["deviation"] > 0
     assert len(row["images"]) == 2
-    assert float(_table("beta_sweep", result)["2"]["PSNR of the MMSE"].split()[0]) == (
+    assert float(_table("sweep", result)["2"]["PSNR of the MMSE"].split()[0]) == (
         pytest.approx(row["PSNR of the MMSE"], abs=0.01)
     )
-    drawn = _drawn("beta_sweep", [result, result], place)
-    assert drawn.inches == {"beta_sweep.png": (8.0, 3.3), "beta_sweep_samples.png": (5.5, 3.8)}
+    drawn = _drawn("sweep", [result, result], place)
+    assert drawn.inches == {"beta_sweep.png": (10.5, 3.3), "beta_sweep_samples.png": (5.5, 3.8)}
 
 
 @pytest.mark.slow
 def test_diversity_is_measured_for_each_strength_of_noise(place):
-    settings = {**_SMALL, "sigmas": [30, 60], "counts": [2, 4], "test_images": 1, "test_size": 64}
-    result = _run("diversity", settings)
+    settings = {
+        **_SMALL,
+        "name": "diversity",
+        "swept": "sigma",
+        "values": [30.0, 60.0],
+        "counts": [2, 4],
+        "test_images": 1,
+        "test_size": 64,
+    }
+    result = _run("sweep", settings)
     weak, strong = result["rows"]
     lost = weak["PSNR of the noisy image"] - strong["PSNR of the noisy image"]
     # the same noise, twice as strong
     assert lost == pytest.approx(20 * np.log10(2), abs=0.01)
-    assert list(_table("diversity", result)) == ["30", "60"]
-    drawn = _drawn("diversity", [result], place)
-    assert drawn.inches == {"diversity.png": (10.5, 3.3)}
+    assert list(_table("sweep", result)) == ["30", "60"]
+    drawn = _drawn("sweep", [result], place)
+    assert drawn.inches == {"diversity.png": (10.5, 3.3), "diversity_samples.png": (5.5, 3.8)}
 
 
 @pytest.mark.slow
 def test_generation_trains_where_no_model_is_kept(place):
     training = {**_TRAINING, "patch_size": 28}
-    one = {"images": "mnist", "kept": "nothing", "sizes": [[28, 28]], **_SMALL}
-    result = _run("generation", {"number": 2, "sets": {"MNIST": {**one, "training": training}}})
+    one = {"task": "mnist", "sizes": [[28, 28]], "network": _NETWORK, "training": training}
+    result = _run("generation", {"number": 2, "sets": {"MNIST": one}})
     assert result["rows"][0]["training"]["steps"] == 3
-    assert kept.kept_model("generation-mnist-0")[1]["asked"]["minutes"] == 1.0
+    (facts,) = kept.MODELS.glob("mnist_*.json")
+    assert json.loads(facts.read_text())["asked"]["minutes"] == 1.0
 
 
 @pytest.fixture(scope="module")
@@ -280,19 +305,6 @@ def test_means_of_independent_samples_gain_ten_decibels_for_ten_times_as_many(rn
     assert scores["PSNR of a sample"] == pytest.approx(one, abs=0.4)
 
 
-def test_noise_is_the_same_for_every_run_and_scales_with_sigma(place):
-    first, again, half = (read_set("mdck", sigma) for sigma in (None, 70.0, 35.0))
-    assert np.array_equal(first.training, again.training)
-    difference = first.noisy - first.clean
-    assert np.allclose(difference, 2 * (half.noisy - half.clean), atol=1e-3)
-    assert difference.std() == pytest.approx(70, rel=0.03)
-    assert (len(first.training), len(first.noisy)) == (7, 3)
-    image = np.zeros((4, 5), np.uint8)
-    assert not np.array_equal(with_noise(image, 1.0), with_noise(image, 1.0, seed=1))
-    with pytest.raises(SystemExit, match="no image set 'nothing'"):
-        read_set("nothing")
-
-
 @pytest.mark.parametrize("name", _RECIPES)
 def test_recipes_say_nothing_that_their_kind_does_not_know(name):
     recipe = yaml.safe_load((Path(experiments.__file__).parent / f"{name}.yaml").read_text())
@@ -302,6 +314,6 @@ def test_recipes_say_nothing_that_their_kind_does_not_know(name):
     assert settings["name"] == name
     chosen = list(settings.get("sets", {"": settings}).values())
     for one in chosen:
-        assert set(one) <= {*kind._DEFAULTS, *getattr(kind, "_SET_DEFAULTS", {}), "images"}
-        depth = one["network"].get("depth", 2)
-        assert asdict(TrainingSettings(**one["training"]))["patch_size"] % 2**depth == 0
+        assert set(one) <= {*kind._DEFAULTS, *getattr(kind, "_SET_DEFAULTS", {}), "task"}
+        depth = Network(**one.get("network", {})).depth
+        assert Training(**one.get("training", {})).patch_size % 2**depth == 0

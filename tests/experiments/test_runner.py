@@ -144,7 +144,12 @@ def test_care_is_trained_on_the_images_that_have_a_clean_one(
     _baseline(monkeypatch, "care", denoise)
     loaded = load_task("mnist", {"test_images": 2, "augment": False})
     few = dataclasses.replace(loaded, train_signal=loaded.train_signal[:5])
-    monkeypatch.setattr("experiments.kinds.table1.load_task", lambda *_: few)
+
+    def load(_, options):
+        patches = {key: options[key] for key in ("patch_size", "batch_size")}
+        return dataclasses.replace(few, **patches)
+
+    monkeypatch.setattr("experiments.kinds.table1.load_task", load)
     # options of its own: a task is loaded once
     folder = write_recipe({"options": {"sigma": 11}}, methods=["care"])
     assert _run(folder, minutes=3) == []
@@ -177,8 +182,17 @@ def test_a_row_is_run_from_end_to_end_and_a_kept_model_is_found(
     assert ours["steps"] == ours["training"]["steps"] == 2
     assert ours["samples, mean over images"] <= 8
     assert isinstance(ours["training"]["collapsed"], bool)
+    curves = ours["calibration curves"]
+    assert [len(curves[name]) for name in ("coverage", "predicted", "error")] == [19, 15, 15]
+    # the central half, and what the table says of it
+    assert curves["coverage"][9] == ours["calibration"]["coverage of the central 50 %"]
 
     monkeypatch.setattr("experiments.divnoising.trained", None)
     assert _run(folder, models=models, again=True) == []
     path = results_folder / "tiny" / "digits" / "divnoising_seed0.json"
     assert json.loads(path.read_text())["result"]["scores"] == ours["scores"]
+
+    monkeypatch.setattr(command, "read_recipe", lambda name: read_recipe(name, folder))
+    assert command.main(["figures", "tiny", "--folder", str(tmp_path / "figures")]) == 0
+    drawn = sorted(path.name for path in (tmp_path / "figures").iterdir())
+    assert drawn == ["table1.png", "table1_calibration.png"]

@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from experiments.table1_figures import calibration_figure, psnr_figure
+
+
+def test_every_method_has_its_mark_at_the_mean_of_its_seeds():
+    results = [
+        {"title": "Cells", "scores": {"noisy": 20.0}},
+        {"title": "Cells", "scores": {"N2V": 30.0}},
+        {"title": "Cells", "scores": {"N2V": 32.0}},
+        {"title": "Nuclei", "scores": {"DivNoising MMSE": 35.0, "DivNoising MAP": 34.0}},
+    ]
+    (axis,) = psnr_figure(results).axes
+    marks = {one.get_label(): one.get_offsets().tolist() for one in axis.collections}
+    assert marks == {
+        "noisy": [[20.0, 0.0]],
+        "N2V": [[31.0, 0.0]],
+        "DivNoising MMSE": [[35.0, 1.0]],
+        "DivNoising MAP": [[34.0, 1.0]],
+    }
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["Cells", "Nuclei"]
+
+
+def test_errors_are_shown_in_units_of_what_was_predicted_and_a_collapse_has_no_curve():
+    levels = np.arange(1, 20) / 20
+    right = {"coverage": levels.tolist(), "predicted": [3.0, 4.0, 5.0], "error": [3.0, 4.0, 5.0]}
+    collapsed = {"coverage": [0.0] * 19, "predicted": [0.0] * 3, "error": [7.0] * 3}
+    coverage, reliability = calibration_figure(
+        [
+            {"title": "Cells", "calibration curves": right},
+            {"title": "Collapsed", "calibration curves": collapsed},
+        ]
+    ).axes
+    # two data sets and the diagonal
+    assert len(coverage.lines) == 3
+    assert coverage.lines[0].get_ydata() == pytest.approx([0, *levels, 1])
+    cells, _diagonal = reliability.lines
+    assert cells.get_label() == "Cells"
+    assert cells.get_xdata() == pytest.approx(cells.get_ydata())
+    assert np.mean(cells.get_xdata() ** 2) == pytest.approx(1)
