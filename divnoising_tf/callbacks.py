@@ -52,18 +52,20 @@ class KLAnnealing(keras.callbacks.Callback):
         self.epochs = epochs
         self.start = start
         self.shape = shape
+        self._first_epoch = 0
 
     def weight(self, epoch: int) -> float:
         """Return the weight in [0, 1] of an epoch, counted from 0."""
-        if epoch < self.start:
+        epochs_of_rise = epoch - self._first_epoch - self.start
+        if epochs_of_rise < 0:
             return 0.0
         if self.epochs == 0:
             return 1.0
-        return _SHAPES[self.shape](min(1.0, (epoch - self.start) / self.epochs))
+        return _SHAPES[self.shape](min(1.0, epochs_of_rise / self.epochs))
 
     def restart(self, epoch: int) -> None:
         """Begin the annealing anew at an epoch, as `PosteriorCollapse` does."""
-        self.start = epoch
+        self._first_epoch = epoch
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Set the weight of the epoch that begins."""
@@ -90,6 +92,7 @@ class PosteriorCollapse(keras.callbacks.Callback):
             anneals the KL divergence from then on.
         max_restarts: restarts after which the training is stopped after all.
         annealing_epochs: length of the annealing after a restart.
+        annealing_start: epochs before it, in which the weight is 0.
 
     Raises:
         InputError: an argument has no meaning.
@@ -103,6 +106,7 @@ class PosteriorCollapse(keras.callbacks.Callback):
         action: str = "stop",
         max_restarts: int = 3,
         annealing_epochs: int = 15,
+        annealing_start: int = 0,
     ):
         super().__init__()
         if action not in ("stop", "restart"):
@@ -120,7 +124,7 @@ class PosteriorCollapse(keras.callbacks.Callback):
         self.max_restarts = max_restarts
         self.restarts = 0
         self.collapsed_epochs = 0
-        self._annealing = KLAnnealing(epochs=annealing_epochs)
+        self._annealing = KLAnnealing(epochs=annealing_epochs, start=annealing_start)
         self._annealing_begun = False
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:

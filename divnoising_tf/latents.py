@@ -6,6 +6,12 @@ import tensorflow as tf
 
 from divnoising_tf._tfp import distributions
 
+# beyond these a float32 variance or its inverse is no longer a usable number
+LOG_VARIANCE_RANGE = (-20.0, 20.0)
+# q(z|x) begins narrower than the prior, whatever the image, so that the decoder can hear the mean
+# through the sampled noise: without that some trainings collapse from the first steps on
+INITIAL_LOG_VARIANCE = -1.0
+
 
 def latent_distribution(mean: tf.Tensor, log_variance: tf.Tensor) -> Any:
     """Return q(z|x), a TFP `Normal`, independent for every place and channel.

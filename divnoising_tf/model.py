@@ -7,11 +7,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from divnoising_tf.configuration import deserialised
 from divnoising_tf.latent_metrics import ActiveLatentChannels
-from divnoising_tf.latents import latent_distribution
+from divnoising_tf.latents import INITIAL_LOG_VARIANCE, latent_distribution
 from divnoising_tf.model_checks import (
     check_architecture,
     check_beta,
+    check_initial_log_variance,
     check_noise_model,
     check_statistics,
 )
@@ -41,7 +43,10 @@ class DivNoising(keras.Model):
         channels: channels of the images.
         beta: weight of the KL divergence (supplement 7); 1 is the evidence lower bound.
         kernel_initializer: of all convolutions but that of the log-variance, which starts at
-            zero. Keep "glorot_uniform" unless you know better: others collapsed in bfloat16.
+            zero. Keep "glorot_uniform" unless the noise is much stronger than the signal.
+        initial_log_variance: natural logarithm of the variance of q(z|x) at the beginning. With
+            noise of several times the signal's deviation, -4 and the initialiser "he_normal"
+            keep the decoder from falling silent before it has learned to listen.
         data_mean: of the images, counts, one number or one per channel; `fit` measures it
             where it is not given.
         data_standard_deviation: of the images, counts, likewise.
@@ -69,6 +74,7 @@ class DivNoising(keras.Model):
         channels: int = 1,
         beta: float = 1.0,
         kernel_initializer: str = "glorot_uniform",
+        initial_log_variance: float = INITIAL_LOG_VARIANCE,
         data_mean: float | Iterable[float] | None = None,
         data_standard_deviation: float | Iterable[float] | None = None,
         **kwargs: Any,
@@ -86,6 +92,7 @@ class DivNoising(keras.Model):
             channels=channels,
         )
         check_beta(beta)
+        check_initial_log_variance(initial_log_variance)
         self.noise_model = noise_model
         self.depth = depth
         self.latent_channels = latent_channels
@@ -93,8 +100,14 @@ class DivNoising(keras.Model):
         self.channels = channels
         self.beta = float(beta)
         self.kernel_initializer = kernel_initializer
+        self.initial_log_variance = float(initial_log_variance)
         self.encoder = Encoder(
-            depth, latent_channels, base_channels, kernel_initializer, dtype=self.dtype_policy
+            depth,
+            latent_channels,
+            base_channels,
+            kernel_initializer,
+            self.initial_log_variance,
+            dtype=self.dtype_policy,
         )
         self.decoder = Decoder(
             depth, channels, base_channels, kernel_initializer, dtype=self.dtype_policy
@@ -281,12 +294,10 @@ class DivNoising(keras.Model):
             "channels": self.channels,
             "beta": self.beta,
             "kernel_initializer": self.kernel_initializer,
+            "initial_log_variance": self.initial_log_variance,
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "DivNoising":
         """Rebuild a model from `get_config`."""
-        config = dict(config)
-        for key in ("noise_model", "dtype"):
-            config[key] = keras.saving.deserialize_keras_object(config[key])
-        return cls(**config)
+        return cls(**deserialised(config, "noise_model", "dtype"))

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from divnoising_tf.errors import InputError
+from divnoising_tf.latents import LOG_VARIANCE_RANGE
 from divnoising_tf.noise_models import NoiseModel
 
 
@@ -44,6 +45,19 @@ def check_beta(beta: float) -> None:
     """
     if not (np.isfinite(beta) and beta >= 0):
         raise InputError("beta must be finite and not negative.", beta, "The default is 1.")
+
+
+def check_initial_log_variance(value: float) -> None:
+    """Refuse a log-variance to begin with that a float32 variance cannot have.
+
+    Raises:
+        InputError: it is not finite or beyond what the encoder gives.
+    """
+    low, high = LOG_VARIANCE_RANGE
+    if not low <= value <= high:
+        raise InputError(
+            f"initial_log_variance must be from {low:g} to {high:g}.", value, "The default is -1."
+        )
 
 
 def check_statistics(mean: Any, standard_deviation: Any) -> None:

@@ -9,13 +9,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from divnoising_tf.latents import INITIAL_LOG_VARIANCE, LOG_VARIANCE_RANGE
 from divnoising_tf.upsampling import UpsamplingConvolution
-
-# beyond these a float32 variance or its inverse is no longer a usable number
-LOG_VARIANCE_RANGE = (-20.0, 20.0)
-# q(z|x) begins narrower than the prior, whatever the image, so that the decoder can hear the mean
-# through the sampled noise: without that some trainings collapse from the first steps on
-_INITIAL_LOG_VARIANCE = -1.0
 
 
 @keras.saving.register_keras_serializable("divnoising_tf")
@@ -24,13 +19,14 @@ class Encoder(keras.layers.Layer):
 
     Each level has two 3×3 convolutions with ReLU and a 2×2 max pooling; the channels double
     from level to level. Two 3×3 convolutions are the heads, float32 under any dtype policy. The
-    log-variance begins at -1 everywhere.
+    log-variance begins at `initial_log_variance` everywhere.
 
     Args:
         depth: number of levels, at least 1.
         latent_channels: channels of z.
         base_channels: channels of the first level.
         kernel_initializer: of all convolutions, a Keras initialiser's name.
+        initial_log_variance: natural logarithm of the variance of q(z|x) at the beginning.
 
     Example:
         >>> mean, log_variance = Encoder(depth=2, latent_channels=8)(tf.zeros((1, 32, 48, 1)))
@@ -44,6 +40,7 @@ class Encoder(keras.layers.Layer):
         latent_channels: int = 64,
         base_channels: int = 32,
         kernel_initializer: str = "glorot_uniform",
+        initial_log_variance: float = INITIAL_LOG_VARIANCE,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -51,6 +48,7 @@ class Encoder(keras.layers.Layer):
         self.latent_channels = latent_channels
         self.base_channels = base_channels
         self.kernel_initializer = kernel_initializer
+        self.initial_log_variance = initial_log_variance
         self._levels = []
         for level in range(depth):
             filters = base_channels * 2**level
@@ -59,7 +57,7 @@ class Encoder(keras.layers.Layer):
             self._levels.append((first, second, keras.layers.MaxPooling2D(2)))
         self._mean = _convolution(latent_channels, kernel_initializer, "float32", activation=None)
         self._log_variance = _convolution(latent_channels, "zeros", "float32", activation=None)
-        self._log_variance.bias_initializer = keras.initializers.Constant(_INITIAL_LOG_VARIANCE)
+        self._log_variance.bias_initializer = keras.initializers.Constant(initial_log_variance)
 
     def build(self, input_shape: Any) -> None:
         """Create the weights for the number of channels of `input_shape`."""
@@ -102,6 +100,7 @@ class Encoder(keras.layers.Layer):
             "latent_channels": self.latent_channels,
             "base_channels": self.base_channels,
             "kernel_initializer": self.kernel_initializer,
+            "initial_log_variance": self.initial_log_variance,
         }
 
 

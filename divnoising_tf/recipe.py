@@ -29,16 +29,17 @@ def recipe_callbacks(
 
     Example:
         >>> [type(one).__name__ for one in recipe_callbacks(minutes=5, annealing_epochs=15)]
-        ['ReduceLROnPlateau', 'EarlyStopping', 'PosteriorCollapse', 'KLAnnealing', 'TimeLimit']
+        ['ReduceLROnPlateau', 'EarlyStopping', 'KLAnnealing', 'PosteriorCollapse', 'TimeLimit']
     """
     monitor = "val_loss" if validation else "loss"
     callbacks: list[keras.callbacks.Callback] = [
         keras.callbacks.ReduceLROnPlateau(monitor=monitor, factor=0.5, patience=30, mode="min"),
         keras.callbacks.EarlyStopping(monitor=monitor, min_delta=1e-6, patience=100, mode="min"),
-        PosteriorCollapse(action="restart"),
     ]
     if annealing_epochs:
         callbacks.append(KLAnnealing(epochs=annealing_epochs))
+    # after the annealing: once it has restarted, its own annealing must win
+    callbacks.append(PosteriorCollapse(action="restart"))
     if minutes is not None:
         callbacks.append(TimeLimit(minutes))
     return callbacks

@@ -66,11 +66,12 @@ def trained(
         patience=_PATIENCE,
         max_restarts=_MAX_RESTARTS,
         annealing_epochs=training.annealing_epochs or 15,
+        annealing_start=training.annealing_start,
     )
     # the watch comes after the annealing: once it has restarted, its own annealing wins
     callbacks = [
         TrainingClock([minutes], measured.update, training.most_steps),
-        dn.KLAnnealing(training.annealing_epochs),
+        dn.KLAnnealing(training.annealing_epochs, training.annealing_start),
         collapse,
     ]
     model.fit(patches, epochs=1_000_000, callbacks=callbacks, verbose=0)

@@ -37,6 +37,8 @@ class Network(_Section):
     latent_channels: PositiveInt = 64
     base_channels: PositiveInt = 32
     beta: PositiveFloat = 1.0
+    kernel_initializer: _Text = "glorot_uniform"
+    initial_log_variance: float = -1.0
 
 
 class Training(_Section):
@@ -46,6 +48,7 @@ class Training(_Section):
         patch_size: of all methods, pixels.
         batch_size: of all methods, patches.
         steps_per_epoch: batches between two looks at the posterior.
+        annealing_start: epochs before it, without the KL divergence.
         annealing_epochs: over which the KL divergence gets its weight; after a collapse too.
         learning_rate: of Adam.
         halving: steps after which the learning rate is half, falling as 1 / time; 0: constant.
@@ -56,6 +59,7 @@ class Training(_Section):
     patch_size: PositiveInt = 128
     batch_size: PositiveInt = 4
     steps_per_epoch: PositiveInt = 100
+    annealing_start: NonNegativeInt = 0
     annealing_epochs: NonNegativeInt = 5
     learning_rate: PositiveFloat = 1e-3
     halving: NonNegativeInt = 4000

@@ -32,7 +32,8 @@ RESULTS = Path(os.environ.get("DIVNOISING_RESULTS", Path(__file__).parent / "res
 """Folder of what the notebooks write, and later ones read."""
 
 RESULTS.mkdir(parents=True, exist_ok=True)
-_PUBLISHED = _ROOT / "model_zoo" / "tissue-demo" / "package.zip"
+PACKAGES = _ROOT / "model_zoo"
+"""Folder of the published models, NAME/package.zip."""
 
 
 def train(model: dn.DivNoising, noisy: Any, upright: bool = False) -> keras.callbacks.History:
@@ -64,7 +65,23 @@ def new_model(noise: dn.NoiseModel, **architecture: Any) -> dn.DivNoising:
 def tissue_model() -> dn.DivNoising:
     """Return the model that notebook 3 left, or without it the published one."""
     file = RESULTS / "tissue.keras"
-    return keras.saving.load_model(file) if file.exists() else dn.zoo.load(_PUBLISHED)
+    if file.exists():
+        return keras.saving.load_model(file)
+    return dn.zoo.load(PACKAGES / "tissue-demo" / "package.zip")
+
+
+def real_images(task: str, **options: Any) -> Any:
+    """Return real images of an experiment; None where DIVNOISING_DATA does not name their folder.
+
+    Args:
+        task: of `experiments.tasks`, such as "w2s".
+        **options: of its loader.
+    """
+    if "DIVNOISING_DATA" not in os.environ:
+        return None
+    from experiments.tasks import load_task
+
+    return load_task(task, options)
 
 
 def side_by_side(images: Mapping[str, np.ndarray], size: float = 2.6) -> Any:

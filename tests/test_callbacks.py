@@ -94,6 +94,21 @@ def test_restart_anneals_and_forgets_the_optimiser():
     np.testing.assert_allclose(history["beta_weight"], [1.0, 1.0, 0.0, 0.5])
 
 
+def test_restart_waits_without_the_divergence_as_the_beginning_did():
+    model = small_model()
+    watch = PosteriorCollapse(
+        minimum_kl=1e3,
+        patience=2,
+        action="restart",
+        max_restarts=1,
+        annealing_epochs=2,
+        annealing_start=1,
+    )
+    # the recipe's order: the watch comes last
+    history = fit(model, 5, KLAnnealing(epochs=2, start=1), watch)
+    np.testing.assert_allclose(history["beta_weight"], [0.0, 0.0, 0.0, 0.0, 0.5])
+
+
 @pytest.mark.parametrize("arguments", [{"action": "pray"}, {"patience": 0}, {"max_restarts": -1}])
 def test_watch_refuses(arguments):
     with pytest.raises(InputError):

@@ -125,6 +125,13 @@ def test_xla_is_off_on_a_processor():
     assert not model.jit_compile
 
 
+def test_the_posterior_begins_with_the_variance_that_is_asked_for():
+    model = small_model(initial_log_variance=-4.0)
+    _, log_variance = model.encode(noisy_images(1)[..., np.newaxis])
+    np.testing.assert_array_equal(log_variance, np.full(log_variance.shape, -4.0))
+    assert DivNoising.from_config(model.get_config()).initial_log_variance == -4.0
+
+
 def test_saved_model_is_equal_after_loading(tmp_path):
     model = small_model(beta=0.5)
     trained(model, noisy_images(8))
@@ -171,6 +178,8 @@ def test_noise_model_is_learned_only_if_trainable(trainable):
         ({"latent_channels": -3}, "latent_channels"),
         ({"beta": -1.0}, "beta"),
         ({"beta": float("nan")}, "beta"),
+        ({"initial_log_variance": -21.0}, "from -20 to 20"),
+        ({"initial_log_variance": float("nan")}, "from -20 to 20"),
         ({"data_standard_deviation": 0.0}, "constant"),
         ({"data_mean": None}, "belong together"),
     ],

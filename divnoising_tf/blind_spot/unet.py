@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from divnoising_tf.configuration import deserialised
 from divnoising_tf.data.axes import to_planes
 from divnoising_tf.data.checks import check_values
 from divnoising_tf.errors import InputError
@@ -159,7 +160,7 @@ class UNetDenoiser(keras.Model):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "UNetDenoiser":
         """Rebuild a denoiser from `get_config`."""
-        return cls(**{**config, "dtype": keras.saving.deserialize_keras_object(config["dtype"])})
+        return cls(**deserialised(config, "dtype"))
 
     def _denoise_padded(self, images: tf.Tensor) -> tf.Tensor:
         shape = tf.shape(images)

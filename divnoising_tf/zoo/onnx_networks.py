@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from divnoising_tf.networks import LOG_VARIANCE_RANGE
+from divnoising_tf.latents import LOG_VARIANCE_RANGE
 from divnoising_tf.upsampling import UpsamplingConvolution, composed_kernel
 from divnoising_tf.zoo.onnx_nodes import Tensor, node, vector
 

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from divnoising_tf.blind_spot import BlindSpotDenoiser
 from divnoising_tf.blind_spot.hiding import hide_pixels
+from divnoising_tf.configuration import deserialised
 from divnoising_tf.model_checks import check_noise_model
 from divnoising_tf.noise_models import NoiseModel
 
@@ -119,10 +120,7 @@ class ProbabilisticBlindSpotDenoiser(BlindSpotDenoiser):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "ProbabilisticBlindSpotDenoiser":
         """Rebuild a denoiser from `get_config`."""
-        config = dict(config)
-        for key in ("noise_model", "dtype"):
-            config[key] = keras.saving.deserialize_keras_object(config[key])
-        return cls(**config)
+        return cls(**deserialised(config, "noise_model", "dtype"))
 
     def _posterior_mean(self, features: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
         """Return the mean, (batch, y, x, 1); row by row, or the samples would fill the memory."""
