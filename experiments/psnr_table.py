@@ -103,7 +103,7 @@ def _score(values: list[float]) -> Score:
 def _psnr_lines(
     recipe: Recipe, scores: dict[str, dict[str, Score]], records: list[dict[str, Any]]
 ) -> list[str]:
-    columns = list(COLUMNS.values())
+    columns = [one for one in COLUMNS.values() if any(one in some for some in scores.values())]
     lines = _heading(["data", *columns])
     collapsed = {
         record["row"]
@@ -153,6 +153,7 @@ def _training_lines(recipe: Recipe, records: list[dict[str, Any]]) -> list[str]:
                 COLUMNS[record["method"]].removesuffix(" MMSE"),
                 record["seed"],
                 record["result"]["training minutes"],
+                record.get("machine", {}).get("cores", ""),
                 record["result"]["steps"],
                 record["result"].get("training", {}).get("restarts", ""),
                 record["result"].get("samples, mean over images", ""),
@@ -161,7 +162,16 @@ def _training_lines(recipe: Recipe, records: list[dict[str, Any]]) -> list[str]:
         for record in records
         if record["result"].get("steps")
     ]
-    heading = ["data", "method", "seed", "minutes", "steps", "restarts", "samples of the MMSE"]
+    heading = [
+        "data",
+        "method",
+        "seed",
+        "minutes",
+        "cores",
+        "steps",
+        "restarts",
+        "samples of the MMSE",
+    ]
     return [*_heading(heading), *rows, ""] if rows else []
 
 

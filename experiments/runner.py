@@ -12,6 +12,9 @@ from experiments.kinds import load_kind
 from experiments.recipe import Recipe
 from experiments.results_store import Part, parts, read_record, write_record
 
+# its licence is for non-commercial use: who may use it, asks for it by name
+_ON_REQUEST = {"bm3d"}
+
 
 def chosen_parts(
     name: str,
@@ -20,7 +23,7 @@ def chosen_parts(
     methods: Sequence[str] = (),
     seeds: Sequence[int] = (),
 ) -> list[Part]:
-    """Return the parts of a recipe that are asked for; nothing given is all.
+    """Return the parts of a recipe that are asked for; nothing given is all but BM3D.
 
     Raises:
         InputError: there is no such row, method or part.
@@ -40,7 +43,8 @@ def chosen_parts(
     found = [
         part
         for part in parts(name, recipe, bool(rows), seeds)
-        if (not rows or part.row in rows) and (not methods or part.method in methods)
+        if (not rows or part.row in rows)
+        and (part.method in methods if methods else part.method not in _ON_REQUEST)
     ]
     if not found:
         raise InputError(

@@ -38,7 +38,7 @@ def _line(text, title):
 
 def test_the_best_unsupervised_is_bold_and_care_is_not(recipe):
     assert _line(table("tiny", recipe, _ONE), "One") == (
-        "| One | 20.00 | 25.00 |  | **30.50** |  | 29.00 | 28.00 | 33.00 |"
+        "| One | 20.00 | 25.00 | **30.50** | 29.00 | 28.00 | 33.00 |"
     )
 
 
@@ -59,7 +59,7 @@ def test_where_we_lose_is_said_with_the_rival_and_the_gap(recipe):
 def test_a_row_has_the_scores_of_another_of_the_same_images_but_its_own_come_first(recipe):
     two = _record("two", scores={"DivNoising MMSE": 31.0})
     line = _line(table("tiny", recipe, [*_ONE, two]), "Two")
-    assert line == "| Two | 20.00 | 25.00 |  | 30.50 |  | **31.00** | 28.00 | 33.00 |"
+    assert line == "| Two | 20.00 | 25.00 | 30.50 | **31.00** | 28.00 | 33.00 |"
 
 
 def test_seeds_are_averaged_with_their_deviation(recipe):

@@ -114,6 +114,13 @@ def test_what_a_recipe_does_not_have_is_refused(write_recipe, wanted, message):
     assert message in str(caught.value)
 
 
+def test_bm3d_is_run_only_where_it_is_asked_for_by_name(write_recipe):
+    recipe = read_recipe("tiny", write_recipe(methods=["noisy", "bm3d"]))
+    assert [part.method for part in chosen_parts("tiny", recipe)] == ["noisy"]
+    (asked,) = chosen_parts("tiny", recipe, methods=["bm3d"])
+    assert asked.method == "bm3d"
+
+
 def test_the_command_line_says_what_is_wrong_and_lists_what_there_is(capsys):
     assert command.main(["run", "table9"]) == 2
     assert "no experiment of this name" in capsys.readouterr().err

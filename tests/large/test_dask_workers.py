@@ -1,3 +1,4 @@
+import logging
 import os
 import signal
 import threading
@@ -29,8 +30,9 @@ def _kill_a_worker(client, journal, killed):
 @pytest.mark.slow
 @pytest.mark.parametrize("settled", [False, True])
 def test_two_workers_of_which_one_is_killed_give_the_same(
-    scene, model, tmp_path, assert_close, settled
+    scene, model, tmp_path, assert_close, settled, caplog
 ):
+    caplog.set_level(logging.INFO, "divnoising_tf")
     pixels = np.tile(scene.pixels, (2, 2))[:256, :256]
     image = tmp_path / "in.tif"
     tifffile.imwrite(image, pixels)
@@ -58,6 +60,11 @@ def test_two_workers_of_which_one_is_killed_give_the_same(
     alone = dn.denoise_large(model, image, tmp_path / "alone.zarr", **options)
     results = [zarr.open_group(path, mode="r")["0"][:] for path in (out, alone)]
     assert_close(*results)
+    if settled:
+        # tiles, fewest, mean, most samples
+        counts = [one.args[:4] for one in caplog.records if "Samples of the" in one.message]
+        assert len(counts) == 2
+        assert counts[0] == counts[1]
     assert not journal.parent.exists()
 
 
