@@ -52,20 +52,14 @@ class KLAnnealing(keras.callbacks.Callback):
         self.epochs = epochs
         self.start = start
         self.shape = shape
-        self._first_epoch = 0
 
     def weight(self, epoch: int) -> float:
         """Return the weight in [0, 1] of an epoch, counted from 0."""
-        epochs_of_rise = epoch - self._first_epoch - self.start
-        if epochs_of_rise < 0:
+        if epoch < self.start:
             return 0.0
         if self.epochs == 0:
             return 1.0
-        return _SHAPES[self.shape](min(1.0, epochs_of_rise / self.epochs))
-
-    def restart(self, epoch: int) -> None:
-        """Begin the annealing anew at an epoch, as `PosteriorCollapse` does."""
-        self._first_epoch = epoch
+        return _SHAPES[self.shape](min(1.0, (epoch - self.start) / self.epochs))
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Set the weight of the epoch that begins."""
@@ -93,6 +87,10 @@ class PosteriorCollapse(keras.callbacks.Callback):
         max_restarts: restarts after which the training is stopped after all.
         annealing_epochs: length of the annealing after a restart.
         annealing_start: epochs before it, in which the weight is 0.
+
+    Attributes:
+        restarts: how many there were.
+        restarted_at: epoch of the last one; None before the first.
 
     Raises:
         InputError: an argument has no meaning.
@@ -124,14 +122,13 @@ class PosteriorCollapse(keras.callbacks.Callback):
         self.max_restarts = max_restarts
         self.restarts = 0
         self.collapsed_epochs = 0
+        self.restarted_at: int | None = None
         self._annealing = KLAnnealing(epochs=annealing_epochs, start=annealing_start)
-        self._annealing_begun = False
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Anneal after a restart."""
-        if self._annealing_begun:
-            self._annealing.set_model(self.model)
-            self._annealing.on_epoch_begin(epoch)
+        if self.restarted_at is not None:
+            self.model.kl_weight.assign(self._annealing.weight(epoch - self.restarted_at))
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Judge the epoch that ended."""
@@ -152,8 +149,7 @@ class PosteriorCollapse(keras.callbacks.Callback):
             self.restarts += 1
             self.collapsed_epochs = 0
             reinitialise(self.model)
-            self._annealing.restart(epoch + 1)
-            self._annealing_begun = True
+            self.restarted_at = epoch + 1
             _logger.warning("%sRestart %d of %d.", state, self.restarts, self.max_restarts)
             return
         self.model.stop_training = True

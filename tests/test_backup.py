@@ -5,6 +5,7 @@ from images import noisy_images
 
 from divnoising_tf import DivNoising, GaussianNoiseModel, InputError
 from divnoising_tf.backup import TrainingBackup
+from divnoising_tf.callbacks import PosteriorCollapse
 from divnoising_tf.data import patches
 from divnoising_tf.recipe import recipe_callbacks
 
@@ -94,6 +95,35 @@ def test_counts_of_the_other_callbacks_are_kept(tmp_path):
     assert callbacks[0].best == pytest.approx(best, abs=1e-3)
     assert callbacks[1].best == pytest.approx(best)
     assert callbacks[-1].used_seconds > 0
+
+
+class _NoCollapse(keras.callbacks.Callback):
+    """From its second epoch on, reports a KL divergence that no watch minds."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch >= 1:
+            logs["kl"] = 1e6
+
+
+def test_the_annealing_after_a_restart_goes_on(tmp_path):
+    def fit(epochs):
+        model = DivNoising(GaussianNoiseModel(15.0), depth=1, latent_channels=4, base_channels=4)
+        model.compile(optimizer="adam")
+        watch = PosteriorCollapse(
+            minimum_kl=1e3, patience=1, action="restart", max_restarts=1, annealing_epochs=4
+        )
+        backup = TrainingBackup(tmp_path, [watch], monitor="loss")
+        history = model.fit(
+            noisy_images(8)[..., np.newaxis],
+            epochs=epochs,
+            initial_epoch=backup.epoch,
+            callbacks=[_NoCollapse(), watch, backup],
+            verbose=0,
+        )
+        return history.history["beta_weight"]
+
+    # restarted before the second epoch, interrupted after the third
+    assert [*fit(3), *fit(5)] == pytest.approx([1.0, 0.0, 0.25, 0.5, 0.75])
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"epoch": 3}'])
