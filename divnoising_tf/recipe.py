@@ -10,7 +10,10 @@ from divnoising_tf.errors import InputError
 
 
 def recipe_callbacks(
-    minutes: float | None = None, annealing_epochs: int = 0, validation: bool = True
+    minutes: float | None = None,
+    annealing_epochs: int = 0,
+    validation: bool = True,
+    annealing_start: int = 0,
 ) -> list[keras.callbacks.Callback]:
     """Return the callbacks of the paper's recipe (supplement, and the authors' code).
 
@@ -22,6 +25,7 @@ def recipe_callbacks(
         minutes: training also ends after this time; None for no limit.
         annealing_epochs: over how many epochs the KL divergence gets its weight; 0 for at once.
         validation: whether there are validation images to judge progress by.
+        annealing_start: epochs before the annealing, without the KL divergence.
 
     Returns:
         Callbacks for `DivNoising.fit`; the learning rate to begin with is the optimiser's
@@ -29,20 +33,44 @@ def recipe_callbacks(
 
     Example:
         >>> [type(one).__name__ for one in recipe_callbacks(minutes=5, annealing_epochs=15)]
-        ['ReduceLROnPlateau', 'EarlyStopping', 'KLAnnealing', 'PosteriorCollapse', 'TimeLimit']
+        ['PlateauAfterAnnealing', 'EarlyStopping', 'KLAnnealing', 'PosteriorCollapse', 'TimeLimit']
     """
-    monitor = "val_loss" if validation else "loss"
+    watched: dict[str, Any] = {"monitor": "val_loss" if validation else "loss", "mode": "min"}
+    annealed = annealing_start + annealing_epochs
     callbacks: list[keras.callbacks.Callback] = [
-        keras.callbacks.ReduceLROnPlateau(monitor=monitor, factor=0.5, patience=30, mode="min"),
-        keras.callbacks.EarlyStopping(monitor=monitor, min_delta=1e-6, patience=100, mode="min"),
+        PlateauAfterAnnealing(annealed, factor=0.5, patience=30, **watched),
+        keras.callbacks.EarlyStopping(
+            min_delta=1e-6, patience=100, start_from_epoch=annealed, **watched
+        ),
     ]
+    watch = PosteriorCollapse(action="restart", annealing_start=annealing_start)
     if annealing_epochs:
-        callbacks.append(KLAnnealing(epochs=annealing_epochs))
+        callbacks.append(KLAnnealing(annealing_epochs, annealing_start))
     # after the annealing: once it has restarted, its own annealing must win
-    callbacks.append(PosteriorCollapse(action="restart"))
+    callbacks.append(watch)
     if minutes is not None:
         callbacks.append(TimeLimit(minutes))
     return callbacks
+
+
+class PlateauAfterAnnealing(keras.callbacks.ReduceLROnPlateau):
+    """`ReduceLROnPlateau` that looks on while the KL divergence gets its weight.
+
+    Until then the loss that it watches need not fall, and the rate must not.
+
+    Args:
+        annealed: first epoch that counts.
+        **settings: of `ReduceLROnPlateau`.
+    """
+
+    def __init__(self, annealed: int, **settings: Any):
+        super().__init__(**settings)
+        self.annealed = annealed
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Judge the epoch."""
+        if epoch >= self.annealed:
+            super().on_epoch_end(epoch, logs)
 
 
 class TimeLimit(keras.callbacks.Callback):

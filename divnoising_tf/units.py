@@ -81,6 +81,30 @@ def check_units(images: Any, noise_model: NoiseModel) -> float:
     return outside
 
 
+def noise_share(images: Any, noise_model: NoiseModel) -> float:
+    """Return how much of the variance of the pixels is noise, from 0 to 1.
+
+    Args:
+        images: noisy, counts: an array, or a list of arrays of any shape.
+        noise_model: of the images.
+
+    Example:
+        >>> from divnoising_tf.noise_models import GaussianNoiseModel
+        >>> signal = np.tile([-30.0, 30.0], 5000)
+        >>> noisy = signal + np.random.default_rng(0).normal(0, 60, 10000)
+        >>> round(noise_share(noisy, GaussianNoiseModel(60.0)), 1)
+        0.8
+    """
+    pixels = _some_pixels(images)
+    if not pixels.var():
+        return 0.0
+    known = pixels
+    if noise_model.signal_range is not None:
+        known = np.clip(pixels, *noise_model.signal_range)
+    noise = np.mean(_standard_deviations(noise_model, known) ** 2)
+    return float(min(1.0, noise / pixels.var()))
+
+
 def _some_pixels(images: Any) -> np.ndarray:
     """Return evenly spread pixels of all images, float64."""
     arrays = list(_arrays(images))
@@ -97,8 +121,8 @@ def _arrays(images: Any) -> Iterator[np.ndarray]:
         yield from (np.asarray(one) for one in images)
 
 
-def _standard_deviations(noise_model: NoiseModel, signals: tuple[float, ...]) -> np.ndarray:
+def _standard_deviations(noise_model: NoiseModel, signals: Any) -> np.ndarray:
     """Return the noise at some signals, counts; of several channels the strongest."""
-    values = np.array(signals, np.float32)
+    values = np.asarray(signals, np.float32)
     models = getattr(noise_model, "models", [noise_model])
     return np.sqrt(np.max([np.asarray(model.variance(values)) for model in models], axis=0))

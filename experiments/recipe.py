@@ -85,7 +85,7 @@ class Sampling(_Section):
     """
 
     samples: Annotated[int, Field(ge=2)] = 1000
-    tolerance: PositiveFloat = 0.05
+    tolerance: PositiveFloat = 0.1
     mode_samples: Annotated[int, Field(ge=2)] = 100
     mode_images: PositiveInt | None = None
     mode_size: PositiveInt | None = None

@@ -15,6 +15,26 @@ def test_the_recipe_is_the_papers():
     assert recipe_callbacks(validation=False)[0].monitor == "loss"
 
 
+def test_nothing_is_judged_before_the_divergence_has_its_weight():
+    model = DivNoising(GaussianNoiseModel(15.0), depth=1, latent_channels=4, base_channels=4)
+    model.compile(optimizer="adam")
+    plateau, stopping, *_ = recipe_callbacks(annealing_epochs=10, annealing_start=5)
+    for callback in (plateau, stopping):
+        callback.set_model(model)
+        callback.on_train_begin()
+    rates = []
+    for epoch in range(140):
+        # without any progress
+        for callback in (plateau, stopping):
+            callback.on_epoch_end(epoch, {"val_loss": 1.0})
+        rates.append(float(model.optimizer.learning_rate))
+        if model.stop_training:
+            break
+    assert epoch == 15 + 100
+    # the first epoch that counts is the best one, then there is patience
+    assert rates.index(min(rates[:50])) == 15 + 30
+
+
 def test_training_ends_when_the_time_is_over_within_an_epoch(monkeypatch):
     model = DivNoising(GaussianNoiseModel(15.0), depth=1, latent_channels=4, base_channels=4)
     model.compile(optimizer="adam")

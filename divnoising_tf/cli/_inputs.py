@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from divnoising_tf.cli._application import tell
 from divnoising_tf.errors import InputError
 
 _PLANES_LOOKED_AT = 20
@@ -150,3 +151,19 @@ def _not_a_model(path: Path, reason: str) -> InputError:
         f"{path} ({lines[0] if lines else 'unreadable'})",
         "Give a .keras file written by 'divnoising train' or by DivNoising.save.",
     )
+
+
+def is_strong_noise(asked: bool | None, images: Sequence[Any], noise: Any) -> bool:
+    """Return what was asked for, or what images (counts) and noise model say, and say it."""
+    from divnoising_tf.strong_noise import STRONG_NOISE
+    from divnoising_tf.units import noise_share
+
+    if asked is not None:
+        return asked
+    share = noise_share(images, noise)
+    if share >= STRONG_NOISE:
+        tell(
+            f"{100 * share:.0f} % of the pixels' variance is noise: the training begins as strong "
+            "noise needs it (--ordinary-noise: not so)."
+        )
+    return share >= STRONG_NOISE

@@ -9,6 +9,7 @@ from divnoising_tf.cli import _options
 from divnoising_tf.cli._application import announce, tell
 from divnoising_tf.cli._inputs import (
     estimated_noise_model,
+    is_strong_noise,
     joined_noise_models,
     refuse_existing,
     require_suffix,
@@ -89,6 +90,15 @@ def train(
             rich_help_panel=_RECIPE,
         ),
     ] = 0,
+    strong_noise: Annotated[
+        bool | None,
+        typer.Option(
+            "--strong-noise/--ordinary-noise",
+            help="Begin as images need that are mostly noise; without either, judged from the "
+            "images and the noise model.",
+            rich_help_panel=_RECIPE,
+        ),
+    ] = None,
     beta: Annotated[
         float,
         typer.Option(
@@ -155,6 +165,7 @@ def train(
     from divnoising_tf.model import DivNoising
     from divnoising_tf.precision import chosen_precision, described_precision
     from divnoising_tf.recipe import TimeLimit, recipe_callbacks
+    from divnoising_tf.strong_noise import STRONG_NOISE_NETWORK, strong_noise_annealing
     from divnoising_tf.units import check_units
 
     read = read_images(images, axes)
@@ -165,7 +176,9 @@ def train(
     else:
         noise = joined_noise_models(noise_model or [], stacks[0].shape[-1])
         noise.trainable = learn_noise
-    check_units([image.array for image in read], noise)
+    arrays = [image.array for image in read]
+    check_units(arrays, noise)
+    strong = is_strong_noise(strong_noise, arrays, noise)
     keras.utils.set_random_seed(seed)
     dtype = chosen_precision(precision.value)
     tell(f"Computing in {described_precision(dtype)}.")
@@ -177,14 +190,12 @@ def train(
         channels=stacks[0].shape[-1],
         beta=beta,
         dtype=dtype,
+        **(STRONG_NOISE_NETWORK if strong else {}),
     )
     _check_patch_size(patch_size, model.multiple)
     model.compile(optimizer=keras.optimizers.Adam(_positive(learning_rate)))
-    callbacks = recipe_callbacks(minutes, anneal, validation=validation > 0)
-    monitor = "val_loss" if validation > 0 else "loss"
-    backup = TrainingBackup(state, callbacks, monitor)
     training, held_out = patches(
-        [image.array for image in read],
+        arrays,
         patch_size,
         batch_size,
         validation_fraction=validation,
@@ -192,8 +203,15 @@ def train(
         augment=augment,
         axes=read[0].axes,
         steps_per_epoch=steps_per_epoch,
-        first_epoch=backup.epoch,
+        first_epoch=TrainingBackup(state).epoch,
     )
+    start = 0
+    if strong:
+        start, rise = strong_noise_annealing(int(training.cardinality()))
+        anneal = max(anneal, rise)
+    callbacks = recipe_callbacks(minutes, anneal, validation > 0, start)
+    monitor = "val_loss" if validation > 0 else "loss"
+    backup = TrainingBackup(state, callbacks, monitor)
     write_settings(context, state / "settings.yaml", overwrite=True)
     if backup.epoch:
         tell(f"Going on with epoch {backup.epoch + 1}.")

@@ -3,11 +3,12 @@ import csv
 import keras
 import numpy as np
 import pytest
+import tifffile
 import yaml
 from images import noisy_images
 
 from divnoising_tf import _version, backup
-from divnoising_tf.noise_models import NoiseModel
+from divnoising_tf.noise_models import GaussianNoiseModel, NoiseModel
 
 _TINY = ("--depth", 1, "--latent-channels", 4, "--base-channels", 4, "--patch-size", 16)
 
@@ -55,6 +56,28 @@ def test_settings_are_accepted_back_and_options_win(files, run, tmp_path):
     assert second.pop("seed") == 3
     assert second == {k: v for k, v in first.items() if k not in ("output", "seed")}
     assert second["augment"] is False
+
+
+def test_images_that_are_mostly_noise_begin_their_own_way(files, run, tmp_path):
+    rng = np.random.default_rng(0)
+    image = np.tile(np.linspace(80, 120, 64), (64, 1)) + rng.normal(0, 60, (64, 64))
+    tifffile.imwrite(tmp_path / "dark.tif", image.astype(np.float32))
+    noise = tmp_path / "noise.json"
+    GaussianNoiseModel(60.0).save(noise)
+    command = ("train", tmp_path / "dark.tif", "--noise-model", noise, *_TINY, "--epochs", 2)
+    result = run(*command, "-o", tmp_path / "strong.keras")
+    assert "% of the pixels' variance is noise" in result.output
+    model = keras.saving.load_model(tmp_path / "strong.keras")
+    assert (model.kernel_initializer, model.initial_log_variance) == ("he_normal", -4.0)
+    history = (tmp_path / "strong.history.csv").read_text().splitlines()
+    column = history[0].split(",").index("beta_weight")
+    # some hundred steps come first
+    assert [float(line.split(",")[column]) for line in history[1:]] == [0.0, 0.0]
+
+    result = run(*command, "--ordinary-noise", "-o", tmp_path / "ordinary.keras")
+    assert "is noise" not in result.output
+    model = keras.saving.load_model(tmp_path / "ordinary.keras")
+    assert (model.kernel_initializer, model.initial_log_variance) == ("glorot_uniform", -1.0)
 
 
 def test_a_killed_training_is_resumed(files, run, tmp_path, monkeypatch):
