@@ -23,7 +23,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "results.md"
 def main() -> None:
     """Put the tables between the page's markers."""
     page = PAGE.read_text(encoding="utf-8")
-    for name, rows in (("w2s", w2s_rows), ("fmd", fmd_rows)):
+    kinds = (("w2s", w2s_rows), ("fmd", own_rows), ("beginnings", own_rows))
+    for name, rows in kinds:
         found = [json.loads(file.read_text()) for file in sorted(RESULTS.glob(f"{name}*.json"))]
         lines = [line for results in found for line in described(results, list(rows(results)))]
         page = replaced(page, name, "\n".join(lines).strip())
@@ -43,8 +44,8 @@ def w2s_rows(results: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield from results["marks"]
 
 
-def fmd_rows(results: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield what was measured for each sample type and noise model."""
+def own_rows(results: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of results that have them."""
     yield from results["rows"]
 
 
