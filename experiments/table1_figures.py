@@ -36,7 +36,8 @@ def psnr_figure(results: Sequence[Mapping[str, Any]]) -> Figure:
         if values:
             marker = _MARKERS.get(column, "o")
             size = 60 if column == MMSE else 35
-            axis.scatter(values, places, size, f"C{number}", marker, label=label, zorder=3)
+            style = {"s": size, "color": f"C{number}", "marker": marker, "label": label}
+            axis.scatter(values, places, zorder=3, **style)
     axis.set_yticks(range(len(titles)), titles, fontsize=8)
     axis.invert_yaxis()
     axis.grid(axis="y", color="0.9")
