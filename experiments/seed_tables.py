@@ -5,16 +5,20 @@ from typing import Any
 
 import numpy as np
 
+Facts = Callable[[Mapping[str, Any]], dict[str, Any]]
 Rows = Callable[[Mapping[str, Any]], list[dict[str, Any]]]
 
 
-def seed_table(name: str, records: Sequence[Mapping[str, Any]], rows: Rows) -> str:
+def seed_table(
+    name: str, records: Sequence[Mapping[str, Any]], rows: Rows, facts: Facts | None = None
+) -> str:
     """Return command, budget and machine, and the means over the seeds as a table.
 
     Args:
         name: of the recipe.
         records: of the runner, one for each seed; without any the table says so.
         rows: makes rows of what a kind returned: a text that names the row, then numbers.
+        facts: makes numbers by name, that belong to no row.
     """
     if not records:
         return f"`python -m experiments run {name}`: not run yet."
@@ -24,7 +28,12 @@ def seed_table(name: str, records: Sequence[Mapping[str, Any]], rows: Rows) -> s
     for same in zip(*runs, strict=True):
         cells = [_cell([row[key] for row in same if key in row]) for key in columns]
         lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join([f"`python -m experiments run {name}`", "", *_conditions(records), "", *lines])
+    conditions = _conditions(records)
+    if facts is not None:
+        seeds = [facts(record["result"]) for record in records]
+        words = [f"{key} {_cell([one[key] for one in seeds])}" for key in seeds[0]]
+        conditions.append(f"- {', '.join(words)}")
+    return "\n".join([f"`python -m experiments run {name}`", "", *conditions, "", *lines])
 
 
 def training_words(training: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,4 +58,5 @@ def _conditions(records: Sequence[Mapping[str, Any]]) -> list[str]:
     machine = records[0]["machine"]
     if len(records) > 1:
         words += "; mean ± standard deviation over the seeds"
-    return [f"- {words}", f"- {machine['processor']}, {machine['cores']} cores"]
+    cores = "1 core" if machine["cores"] == 1 else f"{machine['cores']} cores"
+    return [f"- {words}", f"- {machine['processor']}, {cores}"]

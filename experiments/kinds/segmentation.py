@@ -112,7 +112,7 @@ def draw(results: list[dict[str, Any]], folder: Path) -> list[Path]:
 
 def table(name: str, _recipe: Any, records: list[dict[str, Any]]) -> str:
     """Return the scores of all ways to segment as Markdown."""
-    return seed_table(name, records, _table_rows)
+    return seed_table(name, records, _table_rows, _facts)
 
 
 def scores_of_image(
@@ -206,10 +206,16 @@ def _table_rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return means over the images; of what depends on the number of samples, at their most."""
     rows = []
     for way, scores in result["mean"].items():
-        if isinstance(scores, dict):
-            most = scores if "F1" in scores else list(scores.values())[-1]
-            number = "" if most is scores else f", {list(scores)[-1]} samples"
-            measures = {key: most[key] for key in most if not isinstance(most[key], dict)}
-            rows.append({"cells of": way + number, **measures})
-    of_model = {key: result["mean"][key] for key in result["mean"] if "PSNR" in key}
-    return [*rows, {"cells of": "training", **of_model, **training_words(result["training"])}]
+        # the mean of the most samples is the MMSE
+        if not isinstance(scores, dict) or way == "MMSE of n":
+            continue
+        most = scores if "F1" in scores else list(scores.values())[-1]
+        number = "" if most is scores else f", {list(scores)[-1]} samples"
+        measures = {key: most[key] for key in most if not isinstance(most[key], dict)}
+        rows.append({"cells of": way + number, **measures})
+    return rows
+
+
+def _facts(result: Mapping[str, Any]) -> dict[str, Any]:
+    of_model = {key: value for key, value in result["mean"].items() if "PSNR" in key}
+    return {**training_words(result["training"]), **of_model}
