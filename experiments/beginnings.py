@@ -32,7 +32,6 @@ _TASKS: dict[str, tuple[str, dict[str, Any], tuple[Any, ...]]] = {
         {"training_pages": 60, "test_images": 1},
         (_ORDINARY, _ALL_THREE, _LATE_ALONE, _WEIGHTS_ALONE),
     ),
-    "MDCK, σ = 70": ("mdck", {}, (_ORDINARY, _ALL_THREE)),
 }
 
 

@@ -111,7 +111,7 @@ def kept_or_trained(
         "task": task.name,
         "training images": len(task.train),
         "noise model": repr(task.noise_model),
-        "minutes": minutes,
+        "minutes": float(minutes),
         "seed": seed,
     }
     # the words would make too long a name of a file
