@@ -15,8 +15,13 @@ from divnoising_tf.errors import InputError
 _ENTRIES = {"epoch", "weights", "best_weights", "seeds", "callbacks", "history"}
 # what these callbacks of Keras, and of this package, know beyond the model's weights
 _REMEMBERED = (
-    *("best", "wait", "cooldown_counter", "used_seconds"),
-    *("restarts", "restarted_at", "collapsed_epochs"),
+    "best",
+    "wait",
+    "cooldown_counter",
+    "used_seconds",
+    "restarts",
+    "restarted_at",
+    "collapsed_epochs",
 )
 
 

@@ -43,11 +43,12 @@ def recipe_callbacks(
             min_delta=1e-6, patience=100, start_from_epoch=annealed, **watched
         ),
     ]
-    watch = PosteriorCollapse(action="restart", annealing_start=annealing_start)
+    again: dict[str, Any] = {}
     if annealing_epochs:
         callbacks.append(KLAnnealing(annealing_epochs, annealing_start))
+        again = {"annealing_epochs": annealing_epochs, "annealing_start": annealing_start}
     # after the annealing: once it has restarted, its own annealing must win
-    callbacks.append(watch)
+    callbacks.append(PosteriorCollapse(action="restart", **again))
     if minutes is not None:
         callbacks.append(TimeLimit(minutes))
     return callbacks

@@ -4,6 +4,7 @@ import pytest
 from images import noisy_images
 
 from divnoising_tf import DivNoising, GaussianNoiseModel, InputError, recipe
+from divnoising_tf.callbacks import PosteriorCollapse
 from divnoising_tf.recipe import TimeLimit, recipe_callbacks
 
 
@@ -13,6 +14,22 @@ def test_the_recipe_is_the_papers():
     assert (abs(stopping.min_delta), stopping.patience) == (1e-6, 100)
     assert plateau.monitor == stopping.monitor == "val_loss"
     assert recipe_callbacks(validation=False)[0].monitor == "loss"
+
+
+def test_a_restart_anneals_as_the_beginning_did():
+    model = DivNoising(GaussianNoiseModel(15.0), depth=1, latent_channels=4, base_channels=4)
+    model.compile(optimizer="adam")
+    callbacks = recipe_callbacks(annealing_epochs=40, annealing_start=5)
+    for callback in callbacks:
+        callback.set_model(model)
+    watch = next(one for one in callbacks if isinstance(one, PosteriorCollapse))
+    watch.restarted_at = 100
+    weights = []
+    for epoch in (104, 125, 145):
+        for callback in callbacks:
+            callback.on_epoch_begin(epoch)
+        weights.append(float(model.kl_weight))
+    assert weights == [0.0, 0.5, 1.0]
 
 
 def test_nothing_is_judged_before_the_divergence_has_its_weight():
