@@ -12,7 +12,7 @@ import divnoising_tf as dn
 from divnoising_tf.latent_metrics import active_latent_channels
 from divnoising_tf.precision import chosen_precision
 from experiments import kept
-from experiments.common import TrainingClock
+from experiments.common import TrainingClock, cores
 from experiments.recipe import Network, Training
 from experiments.task import Task
 
@@ -112,6 +112,7 @@ def kept_or_trained(
         "training images": len(task.train),
         "noise model": repr(task.noise_model),
         "minutes": float(minutes),
+        "cores": cores(),
         "seed": seed,
     }
     # the words would make too long a name of a file
