@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from divnoising_tf.heads import Head
 from divnoising_tf.latents import INITIAL_LOG_VARIANCE, LOG_VARIANCE_RANGE
 from divnoising_tf.upsampling import UpsamplingConvolution
 
@@ -53,11 +54,11 @@ class Encoder(keras.layers.Layer):
         for level in range(depth):
             filters = base_channels * 2**level
             first = _convolution(filters, kernel_initializer, self.dtype_policy)
-            second = _convolution(filters, kernel_initializer, self.dtype_policy)
-            self._levels.append((first, second, keras.layers.MaxPooling2D(2)))
-        self._mean = _convolution(latent_channels, kernel_initializer, "float32", activation=None)
-        self._log_variance = _convolution(latent_channels, "zeros", "float32", activation=None)
-        self._log_variance.bias_initializer = keras.initializers.Constant(initial_log_variance)
+            second = _convolution(filters, kernel_initializer, self.dtype_policy, activation=None)
+            pooling = keras.layers.MaxPooling2D(2, dtype=self.dtype_policy)
+            self._levels.append((first, second, pooling))
+        self._mean = Head(latent_channels, kernel_initializer)
+        self._log_variance = Head(latent_channels, "zeros", initial_log_variance)
 
     def build(self, input_shape: Any) -> None:
         """Create the weights for the number of channels of `input_shape`."""
@@ -80,7 +81,8 @@ class Encoder(keras.layers.Layer):
         """
         features = image
         for first, second, pooling in self._levels:
-            features = pooling(second(first(features)))
+            # the ReLU of the second: it may come after the maximum, where it has a quarter to do
+            features = tf.nn.relu(pooling(second(first(features))))
         log_variance = tf.clip_by_value(self._log_variance(features), *LOG_VARIANCE_RANGE)
         return self._mean(features), log_variance
 

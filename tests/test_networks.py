@@ -32,6 +32,35 @@ def test_heads_and_image_are_float32_in_mixed_precision():
     assert mean.dtype == log_variance.dtype == image.dtype == tf.float32
 
 
+def _plain(features, layer):
+    return tf.nn.conv2d(features, layer.kernel.value, 1, "SAME") + layer.bias.value
+
+
+def test_encoder_is_the_published_one_where_the_relu_comes_before_the_pooling():
+    encoder = Encoder(depth=2, latent_channels=3, base_channels=4)
+    encoder.build((None, None, None, 1))
+    levels, heads = encoder.convolutions()
+    images = tf.random.stateless_normal((2, 8, 12, 1), seed=(1, 2))
+
+    def published(features):
+        for level in levels:
+            for layer in level:
+                features = tf.nn.relu(_plain(features, layer))
+            features = tf.nn.max_pool2d(features, 2, 2, "VALID")
+        return [_plain(features, head) for head in heads]
+
+    found = []
+    for network in (encoder, published):
+        with tf.GradientTape() as tape:
+            mean, log_variance = network(images)
+            loss = tf.reduce_sum(tf.sin(mean) + log_variance**2)
+        gradients = tape.gradient(loss, [one.value for one in encoder.weights])
+        found.append([mean, log_variance, *gradients])
+    for one, other in zip(*found, strict=True):
+        scale = float(tf.reduce_max(tf.abs(other)))
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-5 * scale)
+
+
 def test_log_variance_stays_usable():
     encoder = Encoder(depth=1, latent_channels=2, base_channels=2)
     _, log_variance = encoder(1e20 * tf.ones((1, 4, 4, 1)))
