@@ -4,7 +4,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,16 @@ def data_folder() -> Path:
     if not folder.is_dir():
         raise SystemExit(f"No images in {folder}: set DIVNOISING_DATA to their folder.")
     return folder
+
+
+def core_words(machine: Mapping[str, Any]) -> str:
+    """Return how many cores a machine gave, in words.
+
+    Example:
+        >>> core_words({"cores": 1}), core_words({"cores": 2})
+        ('1 core', '2 cores')
+    """
+    return "1 core" if machine["cores"] == 1 else f"{machine['cores']} cores"
 
 
 def cores() -> int:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from experiments import kept
 from experiments.common import TrainingClock, cores
 from experiments.recipe import Network, Training
 from experiments.task import Task
+from experiments.tasks import TaskName, load_task
 
 # the authors' number of trials; a time is the limit here
 _MAX_RESTARTS = 20
@@ -126,3 +128,29 @@ def kept_or_trained(
     model, measured = trained(task, network, training, minutes, seed)
     kept.keep_model(name, model, {"asked": asked, "training": measured}, folder)
     return model, measured
+
+
+def model_of_settings(
+    name: TaskName,
+    options: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    minutes: float,
+    seed: int,
+    folder: str | Path | None = None,
+) -> tuple[Task, dn.DivNoising, dict[str, Any]]:
+    """Load a task and return its model, see `kept_or_trained`.
+
+    Args:
+        name: of the task.
+        options: of its loader, without patches and batches.
+        settings: with "network" and "training", as a recipe has them.
+        minutes: of training steps.
+        seed: of weights and patches.
+        folder: of models; None for that of `kept`.
+
+    Returns:
+        The task, its model, and what is known of the training.
+    """
+    network, training = Network(**settings["network"]), Training(**settings["training"])
+    task = load_task(name, {**options, **training.patches})
+    return task, *kept_or_trained(task, network, training, minutes, seed, folder)

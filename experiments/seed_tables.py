@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from experiments.common import core_words
+
 Facts = Callable[[Mapping[str, Any]], dict[str, Any]]
 Rows = Callable[[Mapping[str, Any]], list[dict[str, Any]]]
 
@@ -58,5 +60,4 @@ def _conditions(records: Sequence[Mapping[str, Any]]) -> list[str]:
     machine = records[0]["machine"]
     if len(records) > 1:
         words += "; mean ± standard deviation over the seeds"
-    cores = "1 core" if machine["cores"] == 1 else f"{machine['cores']} cores"
-    return [f"- {words}", f"- {machine['processor']}, {cores}"]
+    return [f"- {words}", f"- {machine['processor']}, {core_words(machine)}"]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from divnoising_tf._files import atomic_path
-from experiments.common import RESULTS
+from experiments.common import RESULTS, core_words
 from experiments.kinds import load_kind
 from experiments.recipe import read_recipe, recipe_names
 from experiments.results_store import records
@@ -66,7 +66,7 @@ def described(results: dict[str, Any], rows: list[dict[str, Any]]) -> list[str]:
     ]
     rates = [f"{key}: {value}" for key, value in machine.items() if "GFLOP" in key]
     versions = [f"{name} {number}" for name, number in machine["versions"].items()]
-    place = [machine["processor"], f"{machine['cores']} cores", *rates, *versions]
+    place = [machine["processor"], core_words(machine), *rates, *versions]
     columns = [key for key in rows[-1] if key != "PSNR by field"]
     lines = [f"| {' | '.join(columns)} |", f"| {' | '.join('---' for _ in columns)} |"]
     lines += [f"| {' | '.join(str(row.get(key, '')) for key in columns)} |" for row in rows]

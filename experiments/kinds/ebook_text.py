@@ -18,7 +18,7 @@ from divnoising_tf.plotting import save_figure
 from divnoising_tf.posterior import Posterior
 from divnoising_tf.posterior.clusters import Clusters, clusters_of_samples
 from experiments import beetle, kept
-from experiments.divnoising import kept_or_trained
+from experiments.divnoising import model_of_settings
 from experiments.ebook_figures import clusters_picture, errors_figure, patch_picture
 from experiments.ebook_scores import (
     LEVELS,
@@ -28,9 +28,7 @@ from experiments.ebook_scores import (
     row_of_images,
     texts_of,
 )
-from experiments.recipe import Network, Training
 from experiments.seed_tables import seed_table, training_words
-from experiments.tasks import load_task
 from experiments.tasks.ebook import pages_of_book
 
 _DEFAULTS: dict[str, Any] = {
@@ -58,9 +56,12 @@ def run(settings: Mapping[str, Any], minutes: float, seed: int) -> dict[str, Any
         seed: of the training.
     """
     settings = {**_DEFAULTS, **settings}
-    model, measured, noisy = _trained(settings, minutes, seed)
+    options = {"training_pages": settings["training_pages"], "test_images": settings["patches"]}
+    task, model, measured = model_of_settings(
+        "ebook", options, settings, minutes, seed, settings.get("models")
+    )
     _, pages = pages_of_book(1, settings["patches"])
-    images = {"clean": clean_images(pages), "noisy": noisy}
+    images = {"clean": clean_images(pages), "noisy": np.stack(task.test)}
 
     posterior = model.posterior(images["noisy"])
     images["MMSE"] = posterior.moments(settings["samples"]).mean
@@ -83,7 +84,7 @@ def run(settings: Mapping[str, Any], minutes: float, seed: int) -> dict[str, Any
         "patches read": len(pages),
         "lines read": sum(len(page.texts) for page in pages),
         "samples of MMSE and MAP": settings["samples"],
-        "training": measured,
+        "training": {"pages": len(task.train), **measured},
         "rows": rows,
         "first patch": {"text": list(pages[0].texts), **of_patch},
         "clusters of the crop": {**settings["crop"], **_described(clusters)},
@@ -106,24 +107,6 @@ def draw(results: list[dict[str, Any]], folder: Path) -> list[Path]:
 def table(name: str, _recipe: Any, records: list[dict[str, Any]]) -> str:
     """Return error rates and PSNR of every way to read as Markdown."""
     return seed_table(name, records, _table_rows, _facts)
-
-
-def _trained(
-    settings: Mapping[str, Any], minutes: float, seed: int
-) -> tuple[dn.DivNoising, dict[str, Any], np.ndarray]:
-    """Return the model, what is known of its training, and the noisy patches to read."""
-    training = Training(**settings["training"])
-    options = {
-        "training_pages": settings["training_pages"],
-        "test_images": settings["patches"],
-        **training.patches,
-    }
-    task = load_task("ebook", options)
-    network = Network(**settings["network"])
-    model, measured = kept_or_trained(
-        task, network, training, minutes, seed, settings.get("models")
-    )
-    return model, {"pages": len(task.train), **measured}, np.stack(task.test)
 
 
 def _sample_rows(pages: Sequence[beetle.Page], samples: np.ndarray) -> list[dict[str, Any]]:

@@ -14,10 +14,8 @@ from matplotlib.figure import Figure
 
 from divnoising_tf.plotting import save_figure
 from experiments import kept
-from experiments.divnoising import kept_or_trained
-from experiments.recipe import Network, Training
+from experiments.divnoising import model_of_settings
 from experiments.seed_tables import seed_table, training_words
-from experiments.tasks import load_task
 
 _DEFAULTS: dict[str, Any] = {"name": "generation", "number": 4, "sets": {}}
 # of a set
@@ -43,12 +41,10 @@ def run(settings: Mapping[str, Any], minutes: float, seed: int) -> dict[str, Any
     rows, arrays = [], {}
     for title, chosen in settings["sets"].items():
         one = {**_SET_DEFAULTS, **chosen}
-        training = Training(**one["training"])
-        task = load_task(one["task"], {**one["options"], **training.patches})
-        model, facts = kept_or_trained(
-            task,
-            Network(**one["network"]),
-            training,
+        _, model, facts = model_of_settings(
+            one["task"],
+            one["options"],
+            one,
             one["minutes"] or minutes,
             seed,
             settings.get("models"),

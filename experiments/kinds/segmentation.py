@@ -32,12 +32,10 @@ from divnoising_tf.applications import (
 from divnoising_tf.metrics import psnr
 from divnoising_tf.plotting import save_figure
 from experiments import kept
-from experiments.divnoising import kept_or_trained
-from experiments.recipe import Network, Training
+from experiments.divnoising import model_of_settings
 from experiments.sampling_scores import mean_of
 from experiments.seed_tables import seed_table, training_words
 from experiments.segmentation_plots import scores_figure, thresholds_figure
-from experiments.tasks import load_task
 from experiments.tasks.mdck import membranes_of_test
 
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9)  # intersection over union
@@ -62,10 +60,10 @@ def run(settings: Mapping[str, Any], minutes: float, seed: int) -> dict[str, Any
         seed: of the training.
     """
     settings = {**_DEFAULTS, **settings}
-    training = Training(**settings["training"])
-    task = load_task("mdck", {"sigma": settings["sigma"], **training.patches})
-    network = Network(**settings["network"])
-    model, facts = kept_or_trained(task, network, training, minutes, seed, settings.get("models"))
+    options = {"sigma": settings["sigma"]}
+    task, model, facts = model_of_settings(
+        "mdck", options, settings, minutes, seed, settings.get("models")
+    )
     rows = []
     images = zip(task.test, task.test_signal, membranes_of_test(), strict=True)
     for number, (noisy, clean, membranes) in enumerate(images):

@@ -14,11 +14,9 @@ from matplotlib.figure import Figure
 from divnoising_tf.metrics import psnr
 from divnoising_tf.plotting import save_figure
 from experiments.charts import number_axis, seed_curve
-from experiments.divnoising import kept_or_trained
-from experiments.recipe import Network, Training
+from experiments.divnoising import model_of_settings
 from experiments.sampling_scores import mean_of, sampling_scores
 from experiments.seed_tables import seed_table, training_words
-from experiments.tasks import load_task
 
 _SYMBOLS = {"beta": "β", "sigma": "σ"}
 _AXES = {"beta": "β, weight of the KL divergence", "sigma": "σ of the noise, counts"}
@@ -83,13 +81,10 @@ def _measured(
 ) -> dict[str, Any]:
     """Train with one value; return the scores of samples, means over the test images."""
     swept = settings["swept"]
-    training = Training(**settings["training"])
-    options = {**settings["options"], **training.patches}
-    network = dict(settings["network"])
-    (network if swept == "beta" else options)[swept] = value
-    task = load_task(settings["task"], options)
-    model, facts = kept_or_trained(
-        task, Network(**network), training, minutes, seed, settings.get("models")
+    part = "network" if swept == "beta" else "options"
+    settings = {**settings, part: {**settings[part], swept: value}}
+    task, model, facts = model_of_settings(
+        settings["task"], settings["options"], settings, minutes, seed, settings.get("models")
     )
     size, number = settings["test_size"], settings["test_images"]
     rows = []
