@@ -105,7 +105,11 @@ def _place(recipe: Recipe, record: dict[str, Any]) -> dict[str, Any]:
     """Return where in a table a result belongs; nothing for a kind without rows."""
     if record["row"] is None:
         return {}
-    return {"title": recipe.rows[record["row"]].title, "method": record["method"]}
+    row = recipe.rows[record["row"]]
+    place = {"title": row.title, "method": record["method"]}
+    if row.same_images_as is not None:
+        place["same images as"] = recipe.rows[row.same_images_as].title
+    return place
 
 
 if __name__ == "__main__":

@@ -16,19 +16,17 @@ def psnr_figure(results: Sequence[Mapping[str, Any]]) -> Figure:
     """Draw a line for each data set and a mark for each method, mean over the seeds.
 
     Args:
-        results: of the runner, with "title" and "scores", dB.
+        results: of the runner, with "title" and "scores", dB; with "same images as", the title of
+            a data set that has the marks of methods that are not of this one.
     """
     titles = list(dict.fromkeys(one["title"] for one in results))
+    shared = {one["title"]: one.get("same images as") for one in results}
     figure = Figure(figsize=(9, 1.2 + 0.42 * len(titles)), layout="constrained")
     axis = figure.add_subplot()
     for number, column in enumerate(COLUMNS.values()):
         places, values = [], []
         for place, title in enumerate(titles):
-            scores = [
-                one["scores"][column]
-                for one in results
-                if one["title"] == title and column in one["scores"]
-            ]
+            scores = _scores(results, title, column) or _scores(results, shared[title], column)
             if scores:
                 places.append(place)
                 values.append(np.mean(scores))
@@ -44,6 +42,15 @@ def psnr_figure(results: Sequence[Mapping[str, Any]]) -> Figure:
     axis.set_xlabel("PSNR, dB")
     axis.legend(fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
+
+
+def _scores(results: Sequence[Mapping[str, Any]], title: str | None, column: str) -> list[float]:
+    """Return what a method has on a data set, all seeds."""
+    return [
+        one["scores"][column]
+        for one in results
+        if one["title"] == title and column in one["scores"]
+    ]
 
 
 def calibration_figure(results: Sequence[Mapping[str, Any]]) -> Figure:

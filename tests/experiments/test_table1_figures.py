@@ -22,6 +22,20 @@ def test_every_method_has_its_mark_at_the_mean_of_its_seeds():
     assert [label.get_text() for label in axis.get_yticklabels()] == ["Cells", "Nuclei"]
 
 
+def test_a_row_has_the_marks_of_what_it_shares_with_another_and_its_own():
+    results = [
+        {"title": "Repeats", "scores": {"noisy": 20.0}},
+        {"title": "Repeats", "scores": {"PN2V": 33.0}},
+        {"title": "Bootstrapped", "same images as": "Repeats", "scores": {"PN2V": 34.0}},
+    ]
+    (axis,) = psnr_figure(results).axes
+    marks = {one.get_label(): one.get_offsets().tolist() for one in axis.collections}
+    assert marks == {
+        "noisy": [[20.0, 0.0], [20.0, 1.0]],
+        "PN2V": [[33.0, 0.0], [34.0, 1.0]],
+    }
+
+
 def test_errors_are_shown_in_units_of_what_was_predicted_and_a_collapse_has_no_curve():
     levels = np.arange(1, 20) / 20
     right = {"coverage": levels.tolist(), "predicted": [3.0, 4.0, 5.0], "error": [3.0, 4.0, 5.0]}
