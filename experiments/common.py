@@ -27,6 +27,16 @@ def data_folder() -> Path:
     return folder
 
 
+def command_of(module: str, words: Sequence[str]) -> str:
+    """Return a command as others can give it: files by name, where they lie is left out.
+
+    Example:
+        >>> command_of("experiments.w2s", ["--channel", "2", "--save", "/home/me/model.keras"])
+        'python -m experiments.w2s --channel 2 --save model.keras'
+    """
+    return " ".join([f"python -m {module}", *(Path(word).name for word in words)])
+
+
 def core_words(machine: Mapping[str, Any]) -> str:
     """Return how many cores a machine gave, in words.
 

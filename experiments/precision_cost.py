@@ -18,7 +18,7 @@ from divnoising_tf.cli._inputs import load_model
 from divnoising_tf.metrics import psnr_affine
 from divnoising_tf.precision import with_precision
 from divnoising_tf.zoo_build.w2s import W2SImages, read_w2s
-from experiments.common import data_folder, machine, write_results
+from experiments.common import command_of, data_folder, machine, write_results
 from experiments.w2s import FOUR_FIELDS, TEST_FIELDS
 
 GOAL = 0.02
@@ -42,7 +42,7 @@ def main() -> None:
     cost = float(np.mean([row["cost, dB"] for row in rows]))
     print(f"bfloat16 costs {cost:.4f} dB on average over {len(rows)} fields (goal {GOAL})")
     results = {
-        "command": " ".join(["python -m experiments.precision_cost", *sys.argv[1:]]),
+        "command": command_of("experiments.precision_cost", sys.argv[1:]),
         "machine": machine(),
         "samples": arguments.samples,
         "mean cost, dB": round(cost, 4),

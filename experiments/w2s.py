@@ -20,7 +20,14 @@ import divnoising_tf as dn
 from divnoising_tf.metrics import psnr_affine
 from divnoising_tf.precision import PRECISIONS, chosen_precision
 from divnoising_tf.zoo_build.w2s import W2SImages, read_w2s
-from experiments.common import AveragedWeights, TrainingClock, data_folder, machine, write_results
+from experiments.common import (
+    AveragedWeights,
+    TrainingClock,
+    command_of,
+    data_folder,
+    machine,
+    write_results,
+)
 
 TRAINING = slice(0, 80)
 TEST_FIELDS = range(81, 121)
@@ -69,7 +76,7 @@ def main() -> None:
     rate_name = "falling" if arguments.halving else "constant"
     name = f"w2s_ch{arguments.channel}_{arguments.units}_{rate_name}"
     results: dict[str, Any] = {
-        "command": " ".join(["python -m experiments.w2s", *sys.argv[1:]]),
+        "command": command_of("experiments.w2s", sys.argv[1:]),
         "noise model": repr(noise_model),
         "precision": precision,
         "learning rate": f"{LEARNING_RATE}, halved by step {arguments.halving}, as 1 / time"

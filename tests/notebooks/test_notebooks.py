@@ -13,6 +13,8 @@ nbformat = pytest.importorskip("nbformat")
 NAMES = run_notebooks.names()
 # minutes on two free cores; what is learned depends on the steps, not on the machine
 MINUTES = float(os.environ.get("DIVNOISING_MINUTES", "1"))
+# after one minute it takes luck with the seed for a consensus to be ahead of its samples
+_LONGER = {"05_segmentation": 3}
 _MOST_LINES = 12
 _MOST_BYTES = 900_000
 _OF_THIS_MACHINE = re.compile(r"/(home|root|tmp|usr|opt|work|Users|var)/|[A-Z]:\\\\|site-packages")
@@ -43,9 +45,8 @@ CHECKS = {
     "05_segmentation": """
         assert dn.metrics.psnr(clean[0], mean) > dn.metrics.psnr(clean[0], noisy[0]) + 6
         assert f1["clean image"] > 0.9
-        single = f1["single samples, mean"]
-        # after a minute the consensus is ahead of a sample with most seeds, the mean with all
-        assert f1["mean (MMSE)"] > single + 0.1 and f1["Consensus (Avg)"] > single - 0.1
+        assert f1["Consensus (Avg)"] > f1["single samples, mean"] + 0.05
+        assert f1["mean (MMSE)"] > f1["single samples, mean"] + 0.1
     """,
     "06_text": """
         truth = page.image
@@ -129,7 +130,8 @@ def test_a_notebook_runs_from_top_to_bottom_and_shows_what_it_says(name, tmp_pat
     if name == "06_text" and shutil.which("tesseract") is None:
         pytest.skip("no program tesseract")
     check = "\n".join(line.strip() for line in CHECKS[name].strip().splitlines())
-    notebook = run_notebooks.executed(name, MINUTES, results=tmp_path, check=check)
+    minutes = _LONGER.get(name, 1) * MINUTES
+    notebook = run_notebooks.executed(name, minutes, results=tmp_path, check=check)
     committed = run_notebooks.read(name)
     assert len(notebook.cells) == len(committed.cells)
     assert len(_pictures(notebook)) == len(_pictures(committed))
