@@ -44,9 +44,14 @@ class Head(keras.layers.Conv2D):
         self.initial_bias = bias
 
     def call(self, inputs: Any, training: bool = False) -> tf.Tensor:
-        """Map (batch, y, x, channel) to (batch, y, x, filters), float32.
+        """Return what q(z|x) is made of; it is the same in training.
 
-        The result is the same in training.
+        Args:
+            inputs: features, (batch, y, x, channel), without units, bfloat16 or float32.
+            training: whether gradients are taken in the inputs' format.
+
+        Returns:
+            (batch, y, x, filters), float32, without units: latents have those of the prior.
         """
         if training and inputs.dtype == tf.bfloat16:
             kernel = tf.convert_to_tensor(self.kernel)

@@ -90,7 +90,8 @@ class Encoder(keras.layers.Layer):
         """Return the layers, for those who run them elsewhere.
 
         Returns:
-            Per level its two convolutions, and the heads of mean and log-variance.
+            Per level its two convolutions, whose second has its ReLU after the pooling, and the
+            heads of mean and log-variance, which have none.
         """
         return [pair for *pair, _ in self._levels], (self._mean, self._log_variance)
 
