@@ -1,6 +1,7 @@
 """The table of PSNR by data set and method, and the sentence that says where DivNoising loses."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -146,33 +147,39 @@ def _part_lines(recipe: Recipe, records: list[dict[str, Any]]) -> list[str]:
 
 def _training_lines(recipe: Recipe, records: list[dict[str, Any]]) -> list[str]:
     """Say minutes and steps of everything that was trained."""
-    rows = [
-        _line(
+    trained = [record for record in records if record["result"].get("steps")]
+    rows = []
+    for (row, method), runs in _grouped(trained, "row", "method").items():
+        results = [run["result"] for run in runs]
+        restarts = [one["training"]["restarts"] for one in results if "training" in one]
+        samples = [
+            one["samples, mean over images"]
+            for one in results
+            if "samples, mean over images" in one
+        ]
+        rows.append(
             [
-                recipe.rows[record["row"]].title,
-                COLUMNS[record["method"]].removesuffix(" MMSE"),
-                record["seed"],
-                record["result"]["training minutes"],
-                record.get("machine", {}).get("cores", ""),
-                record["result"]["steps"],
-                record["result"].get("training", {}).get("restarts", ""),
-                record["result"].get("samples, mean over images", ""),
+                recipe.rows[row].title,
+                COLUMNS[method].removesuffix(" MMSE"),
+                _seeds(runs),
+                _each(one["training minutes"] for one in results),
+                _each(run.get("machine", {}).get("cores", "") for run in runs),
+                round(np.mean([one["steps"] for one in results])),
+                sum(restarts) if restarts else "",
+                f"{np.mean(samples):.1f}" if samples else "",
             ]
         )
-        for record in records
-        if record["result"].get("steps")
-    ]
     heading = [
         "data",
         "method",
-        "seed",
-        "minutes",
+        "seeds",
+        "minutes of each",
         "cores",
-        "steps",
-        "restarts",
+        "steps, mean",
+        "restarts in all",
         "samples of the MMSE",
     ]
-    return [*_heading(heading), *rows, ""] if rows else []
+    return [*_heading(heading), *map(_line, rows), ""] if rows else []
 
 
 def _calibration_lines(recipe: Recipe, records: list[dict[str, Any]]) -> list[str]:
@@ -180,17 +187,33 @@ def _calibration_lines(recipe: Recipe, records: list[dict[str, Any]]) -> list[st
     if not measured:
         return []
     names = list(measured[0]["result"]["calibration"])
-    rows = [
-        _line(
-            [
-                recipe.rows[record["row"]].title,
-                record["seed"],
-                *[f"{record['result']['calibration'].get(name, np.nan):.3g}" for name in names],
-            ]
-        )
-        for record in measured
-    ]
-    return ["Calibration of the uncertainty:", "", *_heading(["data", "seed", *names]), *rows, ""]
+    rows = []
+    for (row,), runs in _grouped(measured, "row").items():
+        values = [run["result"]["calibration"] for run in runs]
+        means = [np.mean([one.get(name, np.nan) for one in values]) for name in names]
+        rows.append([recipe.rows[row].title, _seeds(runs), *[f"{mean:.3g}" for mean in means]])
+    heading = _heading(["data", "seeds", *names])
+    words = "Calibration of the uncertainty, mean over the seeds:"
+    return [words, "", *heading, *map(_line, rows), ""]
+
+
+def _grouped(
+    records: list[dict[str, Any]], *keys: str
+) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+    """Return the records by what stands under the keys, in their order."""
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for record in records:
+        groups[tuple(record[key] for key in keys)].append(record)
+    return groups
+
+
+def _seeds(runs: list[dict[str, Any]]) -> str:
+    return _each(run["seed"] for run in runs)
+
+
+def _each(values: Iterable[Any]) -> str:
+    """Return the values that differ, as words."""
+    return ", ".join(dict.fromkeys(map(str, values)))
 
 
 def _absent_lines(recipe: Recipe) -> list[str]:

@@ -58,19 +58,24 @@ def calibration_figure(results: Sequence[Mapping[str, Any]]) -> Figure:
 
     The errors of each data set are in units of its own root mean square predicted error.
 
+    Curves of several seeds are averaged.
+
     Args:
         results: of the runner, with "title" and "calibration curves".
     """
     figure = Figure(figsize=(11.5, 4.4), layout="constrained")
     coverage, reliability = figure.subplots(1, 2)
-    for number, one in enumerate(results):
-        curves = one["calibration curves"]
+    for number, title in enumerate(dict.fromkeys(one["title"] for one in results)):
+        seeds = [one["calibration curves"] for one in results if one["title"] == title]
+        covered, predicted, error = (
+            np.mean([curves[name] for curves in seeds], axis=0)
+            for name in ("coverage", "predicted", "error")
+        )
         style = {"color": f"C{number % 10}", "linestyle": "-" if number < 10 else "--"}
-        coverage.plot((0, *CURVE_LEVELS, 1), (0, *curves["coverage"], 1), **style)
-        predicted, error = np.array(curves["predicted"]), np.array(curves["error"])
+        coverage.plot((0, *CURVE_LEVELS, 1), (0, *covered, 1), **style)
         # a collapsed posterior predicts no error at all
         if scale := np.sqrt(np.mean(predicted**2)):
-            style |= {"marker": "o", "markersize": 3, "label": one["title"]}
+            style |= {"marker": "o", "markersize": 3, "label": title}
             reliability.plot(predicted / scale, error / scale, **style)
     for axis in (coverage, reliability):
         axis.plot((0, 1), (0, 1), color="0.3", linewidth=1, linestyle=":", transform=axis.transAxes)

@@ -32,6 +32,9 @@ _ONE = [
 ]
 
 
+_TRAINED = {"steps": 9, "training minutes": 2.0}
+
+
 def _line(text, title):
     return next(line for line in text.splitlines() if line.startswith(f"| {title} |"))
 
@@ -83,6 +86,29 @@ def test_a_collapse_the_training_and_the_calibration_are_told(recipe):
     assert "| **19.00** † |" in _line(text, "Three")
     assert "| Three | DivNoising | 0 | 2 | 1 | 70 | 3 | 88.5 |" in text
     assert "| Three | 0 | 0.432 |" in text
+
+
+def test_seeds_of_a_training_and_of_the_calibration_are_one_line(recipe):
+    runs = [
+        _record(
+            "one",
+            seed,
+            scores={"DivNoising MMSE": 30.0},
+            steps=steps,
+            calibration={"coverage 50 %": coverage},
+            training={"restarts": restarts},
+            **{"training minutes": 3.0, "samples, mean over images": samples},
+        )
+        for seed, steps, coverage, restarts, samples in (
+            (0, 100, 0.4, 0, 16.0),
+            (2, 111, 0.5, 2, 18.5),
+        )
+    ]
+    text = table("tiny", recipe, [*runs, _record("two", 1, "noise2void", scores={"N2V": 1.0}, **_TRAINED)])
+    assert "| One | DivNoising | 0, 2 | 3.0 |  | 106 | 2 | 17.2 |" in text
+    assert "| One | 0, 2 | 0.45 |" in text
+    # a method that takes no samples, and cannot collapse
+    assert "| Two | N2V | 1 | 2.0 |  | 9 |  |  |" in text
 
 
 def test_a_map_of_a_part_stands_beside_the_mmse_of_that_part(recipe):

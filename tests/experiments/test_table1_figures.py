@@ -53,3 +53,17 @@ def test_errors_are_shown_in_units_of_what_was_predicted_and_a_collapse_has_no_c
     assert cells.get_label() == "Cells"
     assert cells.get_xdata() == pytest.approx(cells.get_ydata())
     assert np.mean(cells.get_xdata() ** 2) == pytest.approx(1)
+
+
+def test_curves_of_seeds_are_averaged():
+    seeds = [
+        {"coverage": [share] * 19, "predicted": [1.0, 1.0], "error": [error, error]}
+        for share, error in ((0.2, 1.0), (0.4, 3.0))
+    ]
+    coverage, reliability = calibration_figure(
+        [{"title": "Cells", "calibration curves": one} for one in seeds]
+    ).axes
+    assert coverage.lines[0].get_ydata()[1:-1] == pytest.approx([0.3] * 19)
+    # the curve and the diagonal
+    assert len(reliability.lines) == 2
+    assert reliability.lines[0].get_ydata() == pytest.approx([2.0, 2.0])
