@@ -3,8 +3,12 @@
 import sys
 from typing import TYPE_CHECKING
 
+from divnoising_tf._onednn import prefer_onednn
 from divnoising_tf._version import __version__
 from divnoising_tf.errors import InputError
+
+# before TensorFlow is imported
+prefer_onednn()
 
 # The command line answers --help before TensorFlow, which takes seconds to import. Everywhere else
 # all of it is imported at once: Keras loads models whose classes have been registered.

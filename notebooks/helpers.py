@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 import divnoising_tf as dn
 from divnoising_tf.precision import chosen_precision
 from divnoising_tf.progress import show_progress
+
+# after divnoising_tf, which decides how TensorFlow computes
+import keras  # isort: skip
 
 _ROOT = Path(__file__).parents[1]
 # the drawn cells and the printed pages of the experiments

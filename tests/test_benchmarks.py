@@ -1,5 +1,6 @@
 """The benchmarks' reference is the same network, and their tables say what was measured."""
 
+import ast
 import importlib.util
 import json
 import subprocess
@@ -159,3 +160,12 @@ def test_memory_of_a_run_is_noted_every_ten_samples():
     assert all(one["peak_bytes"] <= figures["peak_bytes"] for one in figures["curve"])
     stopped = memory.image_peak(size=40, samples=25, depth=1, tile_size=32, seconds=0)
     assert (stopped["samples"], stopped["samples_asked"]) == (10, 25)
+
+
+@pytest.mark.slow
+def test_onednn_is_measured_both_ways():
+    command = [sys.executable, "-m", "benchmarks.onednn", "--quick"]
+    done = subprocess.run(command, cwd=_ROOT, check=True, timeout=300, capture_output=True)
+    rows = [ast.literal_eval(line) for line in done.stdout.decode().splitlines() if "'work'" in line]
+    assert len(rows) == 3
+    assert all(row["without, per second"] > 0 < row["with oneDNN, per second"] for row in rows)

@@ -104,7 +104,8 @@ def test_seeds_of_a_training_and_of_the_calibration_are_one_line(recipe):
             (2, 111, 0.5, 2, 18.5),
         )
     ]
-    text = table("tiny", recipe, [*runs, _record("two", 1, "noise2void", scores={"N2V": 1.0}, **_TRAINED)])
+    blind_spot = _record("two", 1, "noise2void", scores={"N2V": 1.0}, **_TRAINED)
+    text = table("tiny", recipe, [*runs, blind_spot])
     assert "| One | DivNoising | 0, 2 | 3.0 |  | 106 | 2 | 17.2 |" in text
     assert "| One | 0, 2 | 0.45 |" in text
     # a method that takes no samples, and cannot collapse
