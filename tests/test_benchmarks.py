@@ -166,6 +166,7 @@ def test_memory_of_a_run_is_noted_every_ten_samples():
 def test_onednn_is_measured_both_ways():
     command = [sys.executable, "-m", "benchmarks.onednn", "--quick"]
     done = subprocess.run(command, cwd=_ROOT, check=True, timeout=300, capture_output=True)
-    rows = [ast.literal_eval(line) for line in done.stdout.decode().splitlines() if "'work'" in line]
+    lines = done.stdout.decode().splitlines()
+    rows = [ast.literal_eval(line) for line in lines if "'work'" in line]
     assert len(rows) == 3
     assert all(row["without, per second"] > 0 < row["with oneDNN, per second"] for row in rows)

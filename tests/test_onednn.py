@@ -34,7 +34,7 @@ def test_what_the_user_decided_stays(environment):
     assert _switch() == "0"
 
 
-def test_nothing_changes_once_tensorflow_has_read_its_switch():
+def test_nothing_changes_once_tensorflow_has_read_its_switch(environment):
     environment.setitem(sys.modules, "tensorflow", object())
     assert _switch() is None
 
