@@ -66,6 +66,25 @@ def with_precision(model: Any, precision: str = "auto") -> Any:
     return copy
 
 
+def without_slow_bfloat16(model: Any) -> Any:
+    """Return the model; a copy in float32 if it is in bfloat16 and this machine is slow in it.
+
+    A model that was trained where bfloat16 is fast may denoise anywhere.
+
+    Args:
+        model: a `DivNoising`.
+
+    Example:
+        >>> from divnoising_tf import DivNoising, GaussianNoiseModel
+        >>> model = DivNoising(GaussianNoiseModel(5.0), data_mean=0, data_standard_deviation=1)
+        >>> without_slow_bfloat16(model) is model
+        True
+    """
+    if model.dtype_policy.name == "mixed_bfloat16" and not _has_bfloat16():
+        return with_precision(model, "float32")
+    return model
+
+
 def described_precision(precision: str) -> str:
     """Return a dtype policy in words.
 

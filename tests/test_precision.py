@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 
 from divnoising_tf import DivNoising, GaussianNoiseModel, InputError, precision
-from divnoising_tf.precision import chosen_precision, described_precision, with_precision
+from divnoising_tf.precision import (
+    chosen_precision,
+    described_precision,
+    with_precision,
+    without_slow_bfloat16,
+)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +58,25 @@ def test_a_model_is_copied_into_another_precision():
     same, rounded = model.posterior(image).sample(2), copy.posterior(image).sample(2)
     np.testing.assert_allclose(rounded, same, atol=0.1 * same.std())
     assert np.any(rounded != same)
+
+
+@pytest.mark.parametrize(("flags", "kept"), [({"avx512_bf16"}, True), ({"avx2"}, False)])
+def test_bfloat16_is_left_where_the_machine_is_slow_in_it(monkeypatch, flags, kept):
+    monkeypatch.setattr(precision.tf.config, "list_physical_devices", lambda kind: [])
+    monkeypatch.setattr(precision, "_processor_flags", lambda: flags)
+    model = DivNoising(
+        GaussianNoiseModel(15.0),
+        latent_channels=6,
+        base_channels=8,
+        data_mean=100.0,
+        data_standard_deviation=30.0,
+        dtype="mixed_bfloat16",
+    )
+    found = without_slow_bfloat16(model)
+    assert (found is model) == kept
+    assert found.dtype_policy.name == ("mixed_bfloat16" if kept else "float32")
+    for one, other in zip(found.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_precision_is_described_in_words():

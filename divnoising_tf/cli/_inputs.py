@@ -11,7 +11,7 @@ _PLANES_LOOKED_AT = 20
 
 
 def load_model(path: Path) -> Any:
-    """Return a `DivNoising` model.
+    """Return a `DivNoising` model, in float32 where this machine is slow in its bfloat16.
 
     Raises:
         InputError: missing, damaged, or a model of something else.
@@ -19,6 +19,7 @@ def load_model(path: Path) -> Any:
     import keras
 
     from divnoising_tf.model import DivNoising
+    from divnoising_tf.precision import without_slow_bfloat16
 
     try:
         model = keras.saving.load_model(path)
@@ -26,7 +27,7 @@ def load_model(path: Path) -> Any:
         raise _not_a_model(path, f"{type(error).__name__}: {error}") from error
     if not isinstance(model, DivNoising):
         raise _not_a_model(path, f"a model of the class {type(model).__name__}")
-    return model
+    return without_slow_bfloat16(model)
 
 
 def load_noise_model(path: Path) -> Any:

@@ -125,7 +125,7 @@ def denoise(
         Optional[_options.Precision],  # noqa: UP045
         typer.Option(
             help="auto takes bfloat16 where the processor or the GPU is fast in it; without it, "
-            "what the model was trained in.",
+            "what the model was trained in, but for bfloat16 where it is slow.",
             show_default=False,
         ),
     ] = None,

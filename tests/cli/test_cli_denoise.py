@@ -6,7 +6,9 @@ import pytest
 import tifffile
 import yaml
 
+from divnoising_tf import precision
 from divnoising_tf.data import read_image
+from divnoising_tf.precision import with_precision
 
 
 def _denoise(files, images, output, *options):
@@ -54,6 +56,17 @@ def test_precision_is_reported_and_can_be_chosen(files, run, tmp_path):
     first, second = (read_image(tmp_path / one / "shot1_mmse.tif").array for one in "ab")
     assert np.any(first != second)
     np.testing.assert_allclose(second, first, atol=0.05 * np.ptp(first))
+
+
+@pytest.mark.parametrize(("fast", "words"), [(True, "in bfloat16"), (False, "in float32.")])
+def test_bfloat16_is_kept_where_it_is_fast(files, run, tmp_path, monkeypatch, fast, words):
+    monkeypatch.setattr(precision, "_has_bfloat16", lambda: fast)
+    with_precision(files.network, "mixed_bfloat16").save(tmp_path / "bfloat16.keras")
+    image = files.images / "shot1.tif"
+    result = run(
+        "denoise", image, "-m", tmp_path / "bfloat16.keras", "-o", tmp_path, "--average", 2
+    )
+    assert f"Computing {words}" in result.stderr
 
 
 def test_settings_are_accepted_back(files, run, tmp_path):
