@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from divnoising_tf._files import atomic_path
+from divnoising_tf.precision import chosen_precision
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -63,10 +64,30 @@ def machine() -> dict[str, Any]:
     return {
         "processor": _processor(),
         "cores": cores(),
+        "precision": chosen_precision(),
         **rates,
         "load at the start": os.getloadavg()[0],
         "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy")},
     }
+
+
+def training_pace(machine: Mapping[str, Any]) -> tuple[int | None, str]:
+    """Return cores and number format of a machine: where they differ, so do the steps of a minute.
+
+    Args:
+        machine: as `machine` described it; early records have the rates of both formats alone.
+
+    Example:
+        >>> rates = {"float32": 53, "bfloat16": 99}
+        >>> rates = {f"{name} matrix product, GFLOP/s": rate for name, rate in rates.items()}
+        >>> training_pace({"cores": 1, **rates})
+        (1, 'mixed_bfloat16')
+    """
+    single, half = (
+        machine.get(f"{name} matrix product, GFLOP/s", 0) for name in ("float32", "bfloat16")
+    )
+    by_rates = "mixed_bfloat16" if half > 1.3 * single else "float32"
+    return machine.get("cores"), machine.get("precision", by_rates)
 
 
 class TrainingClock(keras.callbacks.Callback):

@@ -10,8 +10,8 @@ from divnoising_tf._files import atomic_path
 from experiments.common import RESULTS
 from experiments.recipe import Recipe
 
-# methods that give the same for every seed
-_WITHOUT_CHANCE = {"noisy", "nlm", "bm3d"}
+# methods that are not trained and give the same for every seed
+WITHOUT_TRAINING = {"noisy", "nlm", "bm3d"}
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def parts(
             chosen = list(seeds or row.seeds or recipe.seeds)
             for seed in chosen:
                 for method in row.methods or recipe.methods:
-                    if seed == chosen[0] or method not in _WITHOUT_CHANCE:
+                    if seed == chosen[0] or method not in WITHOUT_TRAINING:
                         yield Part(name, row_name, method, seed)
 
 
@@ -70,6 +70,14 @@ def read_record(part: Part) -> dict[str, Any] | None:
     if not part.path.is_file():
         return None
     return json.loads(part.path.read_text(encoding="utf-8"))
+
+
+def trained_beside(part: Part) -> list[dict[str, Any]]:
+    """Return the kept results of everything that was trained for the same row."""
+    found = [
+        json.loads(file.read_text(encoding="utf-8")) for file in part.path.parent.glob("*.json")
+    ]
+    return [one for one in found if one["result"].get("steps")]
 
 
 def records(name: str, recipe: Recipe) -> list[dict[str, Any]]:

@@ -7,10 +7,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from divnoising_tf.errors import InputError
-from experiments.common import machine
+from experiments.common import machine, training_pace
 from experiments.kinds import load_kind
 from experiments.recipe import Recipe
-from experiments.results_store import Part, parts, read_record, write_record
+from experiments.results_store import (
+    WITHOUT_TRAINING,
+    Part,
+    parts,
+    read_record,
+    trained_beside,
+    write_record,
+)
 
 # its licence is for non-commercial use: who may use it, asks for it by name
 _ON_REQUEST = {"bm3d"}
@@ -64,7 +71,8 @@ def run_parts(
 ) -> list[Part]:
     """Run parts, one after the other; what is finished is not repeated.
 
-    A part that fails does not keep the others from being run.
+    A part that fails does not keep the others from being run. A training fails where others of its
+    row were made by a machine with another pace: the same minutes would not be the same budget.
 
     Args:
         recipe: of the parts.
@@ -92,6 +100,8 @@ def run_parts(
         budget = float(minutes or _minutes(recipe, part))
         begin = time.perf_counter()
         try:
+            if not again:
+                _refuse_another_machine(part, described)
             result = kind.run(_settings(recipe, part, models), budget, part.seed)
         except Exception as error:
             # a night's run is worth more than its weakest part
@@ -118,6 +128,22 @@ def run_parts(
     for part in failed:
         print(f"{part}: FAILED", file=sys.stderr)
     return failed
+
+
+def _refuse_another_machine(part: Part, described: dict[str, Any]) -> None:
+    if part.row is None or part.method in WITHOUT_TRAINING:
+        return
+    here = training_pace(described)
+    for other in trained_beside(part):
+        there = training_pace(other["machine"])
+        if here != there:
+            raise InputError(
+                "Other results of this row come from a machine that trains at another pace.",
+                f"here {here[0]} cores in {here[1]}, {other['method']} of seed {other['seed']} "
+                f"{there[0]} cores in {there[1]}",
+                "Run it on such a machine (taskset gives a process fewer cores), or the whole row "
+                "here, with --again.",
+            )
 
 
 def _settings(recipe: Recipe, part: Part, models: str | None) -> dict[str, Any]:

@@ -70,6 +70,31 @@ def test_a_part_that_fails_leaves_the_others_and_is_tried_again(
     assert [seed for _, _, seed in calls[3:]] == [13, 13]
 
 
+@pytest.mark.parametrize(
+    "other", [{"cores": 1}, {"cores": 2, "precision": "mixed_bfloat16"}], ids=str
+)
+def test_a_row_is_not_trained_on_machines_of_another_pace(
+    write_recipe, results_folder, calls, capsys, monkeypatch, other
+):
+    made = sys.modules["experiments.kinds.table1"].run
+    # what was trained has steps
+    monkeypatch.setattr(
+        sys.modules["experiments.kinds.table1"],
+        "run",
+        lambda *arguments: {**made(*arguments), "steps": 7},
+    )
+    folder = write_recipe()
+    assert _run(folder, seeds=[0]) == []
+    monkeypatch.setattr("experiments.runner.machine", lambda: other)
+    # what is not trained may be measured anywhere
+    (failed,) = _run(folder, seeds=[1])
+    assert failed.method == "divnoising"
+    error = capsys.readouterr().err
+    assert "another pace" in error
+    assert "2 cores in float32" in error
+    assert _run(folder, seeds=[1], again=True) == []
+
+
 def test_a_recipe_that_changed_since_is_told(write_recipe, results_folder, calls, capsys):
     _run(write_recipe())
     _run(write_recipe())
