@@ -10,6 +10,17 @@ from divnoising_tf.precision import (
 )
 
 
+def _model(**arguments):
+    return DivNoising(
+        GaussianNoiseModel(15.0),
+        latent_channels=6,
+        base_channels=8,
+        data_mean=100.0,
+        data_standard_deviation=30.0,
+        **arguments,
+    )
+
+
 @pytest.mark.parametrize(
     ("flags", "chosen"),
     [
@@ -44,13 +55,7 @@ def test_words_are_taken_literally_or_refused():
 
 
 def test_a_model_is_copied_into_another_precision():
-    model = DivNoising(
-        GaussianNoiseModel(15.0),
-        latent_channels=6,
-        base_channels=8,
-        data_mean=100.0,
-        data_standard_deviation=30.0,
-    )
+    model = _model()
     assert with_precision(model, "float32") is model
     copy = with_precision(model, "mixed_bfloat16")
     assert copy.encoder.compute_dtype == "bfloat16"
@@ -64,14 +69,7 @@ def test_a_model_is_copied_into_another_precision():
 def test_bfloat16_is_left_where_the_machine_is_slow_in_it(monkeypatch, flags, kept):
     monkeypatch.setattr(precision.tf.config, "list_physical_devices", lambda kind: [])
     monkeypatch.setattr(precision, "_processor_flags", lambda: flags)
-    model = DivNoising(
-        GaussianNoiseModel(15.0),
-        latent_channels=6,
-        base_channels=8,
-        data_mean=100.0,
-        data_standard_deviation=30.0,
-        dtype="mixed_bfloat16",
-    )
+    model = _model(dtype="mixed_bfloat16")
     found = without_slow_bfloat16(model)
     assert (found is model) == kept
     assert found.dtype_policy.name == ("mixed_bfloat16" if kept else "float32")
