@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from experiments.common import training_pace
 from experiments.recipe import Recipe
 
 NOISY, MMSE, MAP = "noisy", "DivNoising MMSE", "DivNoising MAP"
@@ -163,7 +164,7 @@ def _training_lines(recipe: Recipe, records: list[dict[str, Any]]) -> list[str]:
                 COLUMNS[method].removesuffix(" MMSE"),
                 _seeds(runs),
                 _each(one["training minutes"] for one in results),
-                _each(run.get("machine", {}).get("cores", "") for run in runs),
+                _each(_pace_words(run["machine"]) for run in runs if "machine" in run),
                 round(np.mean([one["steps"] for one in results])),
                 sum(restarts) if restarts else "",
                 f"{np.mean(samples):.1f}" if samples else "",
@@ -174,7 +175,7 @@ def _training_lines(recipe: Recipe, records: list[dict[str, Any]]) -> list[str]:
         "method",
         "seeds",
         "minutes of each",
-        "cores",
+        "cores, numbers",
         "steps, mean",
         "restarts in all",
         "samples of the MMSE",
@@ -205,6 +206,12 @@ def _grouped(
     for record in records:
         groups[tuple(record[key] for key in keys)].append(record)
     return groups
+
+
+def _pace_words(machine: dict[str, Any]) -> str:
+    """Return what decides how many steps a minute has."""
+    cores, precision = training_pace(machine)
+    return f"{cores}, {precision.removeprefix('mixed_')}"
 
 
 def _seeds(runs: list[dict[str, Any]]) -> str:

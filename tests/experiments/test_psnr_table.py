@@ -81,10 +81,10 @@ def test_a_collapse_the_training_and_the_calibration_are_told(recipe):
     training = {"steps": 70, "training minutes": 2, "training": {"collapsed": True, "restarts": 3}}
     ours = {"samples, mean over images": 88.5, "calibration": {"coverage 50 %": 0.4321}}
     record = _record("three", scores={"DivNoising MMSE": 19.0}, **training, **ours)
-    record["machine"] = {"cores": 1}
+    record["machine"] = {"cores": 1, "precision": "mixed_bfloat16"}
     text = table("tiny", recipe, [record])
     assert "| **19.00** † |" in _line(text, "Three")
-    assert "| Three | DivNoising | 0 | 2 | 1 | 70 | 3 | 88.5 |" in text
+    assert "| Three | DivNoising | 0 | 2 | 1, bfloat16 | 70 | 3 | 88.5 |" in text
     assert "| Three | 0 | 0.432 |" in text
 
 
