@@ -31,6 +31,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("name", help="of the recipe, experiments/NAME.yaml")
     run.add_argument("--minutes", type=float, help="of training; the recipe's, if not given")
     run.add_argument("--seed", type=int, nargs="+", default=[], help="instead of the recipe's")
+    run.add_argument(
+        "--steps-of-seed", type=int, help="make the steps of this seed, whatever time they take"
+    )
     run.add_argument("--method", nargs="+", default=[], help="only these methods")
     run.add_argument("--row", nargs="+", default=[], help="only these rows")
     run.add_argument("--again", action="store_true", help="repeat what is finished")
@@ -56,13 +59,26 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.minutes is not None and not arguments.minutes > 0:
         raise InputError("The time to train must be positive.", arguments.minutes, "Give minutes.")
     recipe = read_recipe(arguments.name)
+    if arguments.steps_of_seed is not None and not recipe.rows:
+        raise InputError(
+            "This experiment has no rows, whose steps could be repeated.",
+            arguments.name,
+            "Leave --steps-of-seed out.",
+        )
     wanted = chosen_parts(arguments.name, recipe, arguments.row, arguments.method, arguments.seed)
     for name, row in recipe.rows.items():
         if not row.here and not arguments.row:
             print(f"{name}: not run here; {row.published}")
     # a bar for every image fills the log of a night
     show_progress(False)
-    failed = run_parts(recipe, wanted, arguments.minutes, arguments.again, arguments.models)
+    failed = run_parts(
+        recipe,
+        wanted,
+        arguments.minutes,
+        arguments.again,
+        arguments.models,
+        arguments.steps_of_seed,
+    )
     return 1 if failed else 0
 
 

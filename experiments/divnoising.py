@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ def trained(
         task: with the noisy images and the noise model.
         network: its size.
         training: how.
-        minutes: of training steps.
+        minutes: of training steps; infinite where `training.most_steps` alone ends it.
         seed: of weights and patches.
 
     Returns:
@@ -113,7 +114,8 @@ def kept_or_trained(
         "task": task.name,
         "training images": len(task.train),
         "noise model": repr(task.noise_model),
-        "minutes": float(minutes),
+        # JSON has no infinity
+        "minutes": float(minutes) if math.isfinite(minutes) else None,
         "cores": cores(),
         "seed": seed,
     }

@@ -53,7 +53,7 @@ class Training(_Section):
         learning_rate: of Adam.
         halving: steps after which the learning rate is half, falling as 1 / time; 0: constant.
         averaging: momentum of the running average of the weights.
-        most_steps: of DivNoising, end its training early, to try a recipe.
+        most_steps: end a training early, to try a recipe or to repeat one on a slower machine.
     """
 
     patch_size: PositiveInt = 128

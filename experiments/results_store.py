@@ -12,6 +12,8 @@ from experiments.recipe import Recipe
 
 # methods that are not trained and give the same for every seed
 WITHOUT_TRAINING = {"noisy", "nlm", "bm3d"}
+# under it a record has the seed whose number of steps it was trained for, instead of a time
+STEPS_OF = "steps of seed"
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,14 @@ def read_record(part: Part) -> dict[str, Any] | None:
 
 
 def trained_beside(part: Part) -> list[dict[str, Any]]:
-    """Return the kept results of everything that was trained for the same row."""
+    """Return the kept results of all that was trained for the same row in the same time.
+
+    What was given the steps of another seed may have taken any time.
+    """
     found = [
         json.loads(file.read_text(encoding="utf-8")) for file in part.path.parent.glob("*.json")
     ]
-    return [one for one in found if one["result"].get("steps")]
+    return [one for one in found if one["result"].get("steps") and STEPS_OF not in one]
 
 
 def records(name: str, recipe: Recipe) -> list[dict[str, Any]]:

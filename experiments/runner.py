@@ -1,5 +1,7 @@
 """Runs the parts of a recipe, goes on after an interruption, and keeps every result."""
 
+import dataclasses
+import math
 import sys
 import time
 import traceback
@@ -9,8 +11,9 @@ from typing import Any
 from divnoising_tf.errors import InputError
 from experiments.common import machine, training_pace
 from experiments.kinds import load_kind
-from experiments.recipe import Recipe
+from experiments.recipe import Recipe, Row
 from experiments.results_store import (
+    STEPS_OF,
     WITHOUT_TRAINING,
     Part,
     parts,
@@ -68,6 +71,7 @@ def run_parts(
     minutes: float | None = None,
     again: bool = False,
     models: str | None = None,
+    steps_of: int | None = None,
 ) -> list[Part]:
     """Run parts, one after the other; what is finished is not repeated.
 
@@ -81,6 +85,8 @@ def run_parts(
         again: whether finished parts are repeated.
         models: folder in which trained models are kept and, if they are there, found; None for
             that of `kept`.
+        steps_of: a seed that is finished: every method makes as many steps as it did with that
+            seed, whatever time they take here. Of rows alone.
 
     Returns:
         The parts that failed.
@@ -100,9 +106,13 @@ def run_parts(
         budget = float(minutes or _minutes(recipe, part))
         begin = time.perf_counter()
         try:
-            if not again:
+            settings, time_limit = _settings(recipe, part, models), budget
+            if steps_of is not None and part.method not in WITHOUT_TRAINING:
+                settings["row"] = _with_steps(settings["row"], part, steps_of)
+                time_limit = math.inf
+            elif not again:
                 _refuse_another_machine(part, described)
-            result = kind.run(_settings(recipe, part, models), budget, part.seed)
+            result = kind.run(settings, time_limit, part.seed)
         except Exception as error:
             # a night's run is worth more than its weakest part
             if isinstance(error, InputError):
@@ -117,17 +127,33 @@ def run_parts(
             "method": part.method,
             "seed": part.seed,
             "minutes": budget,
-            "command": _command(part, minutes),
+            "command": _command(part, minutes, steps_of),
             "wall minutes in all": round((time.perf_counter() - begin) / 60, 2),
             "machine": described,
             "recipe": _recipe_of(recipe, part),
             "result": result,
         }
+        if math.isinf(time_limit):
+            record[STEPS_OF] = steps_of
         write_record(part, record)
         print(f"{part}: {result.get('scores', 'done')}", flush=True)
     for part in failed:
         print(f"{part}: FAILED", file=sys.stderr)
     return failed
+
+
+def _with_steps(row: Row, part: Part, seed: int) -> Row:
+    """Return a row whose methods are trained for the steps that a part of it made with a seed."""
+    of_seed = dataclasses.replace(part, seed=seed)
+    finished = read_record(of_seed)
+    if finished is None or part.seed == seed:
+        raise InputError(
+            "There are no steps to repeat.",
+            f"{part}, and the steps of seed {seed}",
+            "Run that seed first, and give --steps-of-seed with other seeds.",
+        )
+    steps = {"most_steps": finished["result"]["steps"]}
+    return row.model_copy(update={"training": row.training.model_copy(update=steps)})
 
 
 def _refuse_another_machine(part: Part, described: dict[str, Any]) -> None:
@@ -141,8 +167,8 @@ def _refuse_another_machine(part: Part, described: dict[str, Any]) -> None:
                 "Other results of this row come from a machine that trains at another pace.",
                 f"here {here[0]} cores in {here[1]}, {other['method']} of seed {other['seed']} "
                 f"{there[0]} cores in {there[1]}",
-                "Run it on such a machine (taskset gives a process fewer cores), or the whole row "
-                "here, with --again.",
+                "Run it on such a machine (taskset gives a process fewer cores), or for as many "
+                f"steps (--steps-of-seed {other['seed']}), or the whole row here (--again).",
             )
 
 
@@ -167,11 +193,13 @@ def _minutes(recipe: Recipe, part: Part) -> float:
     return recipe.minutes if row is None or row.minutes is None else row.minutes
 
 
-def _command(part: Part, minutes: float | None) -> str:
+def _command(part: Part, minutes: float | None, steps_of: int | None) -> str:
     words = [f"python -m experiments run {part.experiment}"]
     if part.row is not None:
         words.append(f"--row {part.row} --method {part.method}")
     words.append(f"--seed {part.seed}")
     if minutes is not None:
         words.append(f"--minutes {minutes:g}")
+    if steps_of is not None:
+        words.append(f"--steps-of-seed {steps_of}")
     return " ".join(words)

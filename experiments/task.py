@@ -24,6 +24,7 @@ class Task:
         patch_size: of training, pixels.
         batch_size: of training, patches.
         augment: whether patches may be flipped and turned; letters must not.
+        most_steps: end a training early; None for its minutes alone.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Task:
     patch_size: int = 128
     batch_size: int = 32
     augment: bool = True
+    most_steps: int | None = None
 
 
 @dataclass(frozen=True)

@@ -30,5 +30,6 @@ class SupervisedDenoiser(UNetDenoiser):
 def denoise(task: Task, minutes: float, seed: int) -> Denoised:
     """Train on pairs and denoise the test images."""
     model = SupervisedDenoiser(**architecture(seed))
-    training = train(model, paired_patches(task, model.multiple, seed), minutes)
+    pairs = paired_patches(task, model.multiple, seed)
+    training = train(model, pairs, minutes, task.most_steps)
     return denoised(model, training, task, loss="mean squared error")

@@ -8,6 +8,6 @@ from experiments.task import Denoised, Task
 def denoise(task: Task, minutes: float, seed: int) -> Denoised:
     """Train on the noisy training images and denoise the test images."""
     model = BlindSpotDenoiser(**architecture(seed))
-    training = train(model, noisy_patches(task, model.multiple, seed), minutes)
+    training = train(model, noisy_patches(task, model.multiple, seed), minutes, task.most_steps)
     settings = {"hidden share of pixels": model.hidden_share, "radius": model.radius}
     return denoised(model, training, task, **settings)

@@ -14,7 +14,7 @@ def denoise(task: Task, minutes: float, seed: int) -> Denoised:
     # a copy that training leaves alone: other methods use the same noise model
     noise_model = type(given).from_config({**given.get_config(), "trainable": False})
     model = ProbabilisticBlindSpotDenoiser(noise_model, SAMPLES, **architecture(seed))
-    training = train(model, noisy_patches(task, model.multiple, seed), minutes)
+    training = train(model, noisy_patches(task, model.multiple, seed), minutes, task.most_steps)
     settings = {
         "samples of the prior": SAMPLES,
         "noise model": repr(noise_model),

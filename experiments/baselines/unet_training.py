@@ -34,13 +34,14 @@ class FallingRate(TrainingClock):
 
     Args:
         minutes: of training, on the wall.
+        most_steps: end it earlier; the rate then falls with the steps.
     """
 
-    def __init__(self, minutes: float):
+    def __init__(self, minutes: float, most_steps: int | None = None):
         self.budget = 60 * minutes
         self.seconds = 0.0
         self.steps = 0
-        super().__init__([minutes], self._end)
+        super().__init__([minutes], self._end, most_steps)
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Note the rate to begin with."""
@@ -48,7 +49,10 @@ class FallingRate(TrainingClock):
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Set the rate."""
-        falling = 0.5 + 0.5 * math.cos(math.pi * min(self._seconds / self.budget, 1.0))
+        done = self._seconds / self.budget
+        if self._most_steps is not None:
+            done = max(done, self._steps / self._most_steps)
+        falling = 0.5 + 0.5 * math.cos(math.pi * min(done, 1.0))
         self.model.optimizer.learning_rate.assign(self._first_rate * falling)
         super().on_train_batch_begin(batch, logs)
 
@@ -91,9 +95,11 @@ def paired_patches(task: Task, multiple: int, seed: int) -> tf.data.Dataset:
     return both.map(lambda batch: (batch[..., :1], batch[..., 1:]))
 
 
-def train(model: UNetDenoiser, batches: tf.data.Dataset, minutes: float) -> Training:
-    """Train the model for some minutes on the wall."""
-    clock = FallingRate(minutes)
+def train(
+    model: UNetDenoiser, batches: tf.data.Dataset, minutes: float, most_steps: int | None = None
+) -> Training:
+    """Train the model for some minutes on the wall, or some steps, whatever ends first."""
+    clock = FallingRate(minutes, most_steps)
     model.compile(keras.optimizers.Adam(LEARNING_RATE))
     model.fit(batches, epochs=100_000, callbacks=[clock], verbose=0)
     return Training(clock.steps, clock.seconds / 60)

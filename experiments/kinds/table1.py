@@ -131,8 +131,9 @@ _loaded: dict[str, Task] = {}
 
 def _task(row: Row) -> Task:
     """Load the images of a row, once for all methods that follow each other."""
-    key = row.model_dump_json()
+    # the images do not depend on how long the methods are trained
+    key = row.model_dump_json(exclude={"training": {"most_steps"}})
     if key not in _loaded:
         _loaded.clear()
         _loaded[key] = load_task(row.task, {**row.options, **row.training.patches})
-    return _loaded[key]
+    return dataclasses.replace(_loaded[key], most_steps=row.training.most_steps)
