@@ -127,6 +127,27 @@ def test_rate_falls_to_nothing_within_the_minutes():
         assert float(rate) == pytest.approx(expected, abs=1e-7)
 
 
+def test_rate_falls_with_the_steps_where_they_end_the_training():
+    rate = keras.Variable(0.004)
+    clock = unet_training.FallingRate(math.inf, most_steps=4)
+    clock.set_model(SimpleNamespace(optimizer=SimpleNamespace(learning_rate=rate)))
+    clock.on_train_begin()
+    rates = []
+    for _ in range(4):
+        clock.on_train_batch_begin(0)
+        rates.append(float(rate))
+        clock.on_train_batch_end(0)
+    assert rates == pytest.approx([0.004, 0.00341421, 0.002, 0.00058579], abs=1e-7)
+    assert clock.model.stop_training
+
+
+@pytest.mark.parametrize("name", ["noise2void", "pn2v", "care"])
+def test_a_number_of_steps_ends_a_training(name, small_networks):
+    result = METHODS[name].denoise(task(n=3, most_steps=3), math.inf, 0)
+    assert result.steps == 3
+    assert 0 < result.training_minutes < 1
+
+
 @given(arrays(np.float32, (3, 7), elements=FLOAT), arrays(np.float32, (3, 7), elements=FLOAT))
 @settings(max_examples=50, deadline=None)
 def test_posterior_mean_is_a_mean_of_the_samples(samples, log_likelihood):

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import math
 import sys
 from types import ModuleType
 
@@ -95,6 +96,52 @@ def test_a_row_is_not_trained_on_machines_of_another_pace(
     assert _run(folder, seeds=[1], again=True) == []
 
 
+def test_other_seeds_make_the_steps_of_one_whatever_time_they_take(
+    write_recipe, results_folder, monkeypatch
+):
+    made = []
+
+    def run(settings, minutes, seed):
+        made.append((settings["method"], settings["row"].training.most_steps, minutes, seed))
+        steps = settings["row"].training.most_steps or 70
+        return {"scores": {}, "steps": steps if settings["method"] == "divnoising" else 0}
+
+    kind = ModuleType("experiments.kinds.table1")
+    kind.run = run
+    monkeypatch.setitem(sys.modules, "experiments.kinds.table1", kind)
+    folder = write_recipe()
+    assert _run(folder, seeds=[3]) == []
+    # a machine of another pace makes as many steps
+    monkeypatch.setattr("experiments.runner.machine", lambda: {"cores": 1})
+    assert _run(folder, seeds=[4], steps_of=3) == []
+    assert made == [
+        ("noisy", None, 1e-4, 3),
+        ("divnoising", None, 1e-4, 3),
+        ("noisy", None, 1e-4, 4),
+        ("divnoising", 70, math.inf, 4),
+    ]
+    path = results_folder / "tiny" / "digits" / "divnoising_seed4.json"
+    record = json.loads(path.read_text())
+    assert record["steps of seed"] == 3
+    assert record["minutes"] == 1e-4
+    assert record["command"].endswith("--seed 4 --steps-of-seed 3")
+    # the recipe is that of the other seed
+    assert record["recipe"]["training"]["most_steps"] is None
+    # such a result does not say at what pace the row is trained
+    monkeypatch.setattr("experiments.runner.machine", lambda: {"cores": 2})
+    assert _run(folder, seeds=[5]) == []
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_steps_of_a_seed_that_is_not_there_are_refused(
+    write_recipe, results_folder, calls, capsys, seed
+):
+    (failed,) = _run(write_recipe(methods=["divnoising"]), seeds=[1], steps_of=seed)
+    assert failed.seed == 1
+    assert "no steps to repeat" in capsys.readouterr().err
+    assert calls == []
+
+
 def test_a_recipe_that_changed_since_is_told(write_recipe, results_folder, calls, capsys):
     _run(write_recipe())
     _run(write_recipe())
@@ -151,6 +198,8 @@ def test_the_command_line_says_what_is_wrong_and_lists_what_there_is(capsys):
     assert "no experiment of this name" in capsys.readouterr().err
     assert command.main(["run", "table1", "--minutes", "-1"]) == 2
     assert "must be positive" in capsys.readouterr().err
+    assert command.main(["run", "beta_sweep", "--steps-of-seed", "0"]) == 2
+    assert "no rows, whose steps could be repeated" in capsys.readouterr().err
     assert command.main(["list"]) == 0
     shown = capsys.readouterr().out
     assert "bsd68: BSD68, σ = 25\n" in shown
@@ -218,6 +267,13 @@ def test_a_row_is_run_from_end_to_end_and_a_kept_model_is_found(
     assert [len(curves[name]) for name in ("coverage", "predicted", "error")] == [19, 15, 15]
     # the central half, and what the table says of it
     assert curves["coverage"][9] == ours["calibration"]["coverage of the central 50 %"]
+
+    assert _run(folder, seeds=[1], models=models, steps_of=0) == []
+    repeated = json.loads(
+        (results_folder / "tiny" / "digits" / "divnoising_seed1.json").read_text()
+    )
+    assert repeated["result"]["steps"] == ours["steps"]
+    assert (repeated["minutes"], repeated["steps of seed"]) == (0.0001, 0)
 
     monkeypatch.setattr("experiments.divnoising.trained", None)
     assert _run(folder, models=models, again=True) == []
