@@ -163,7 +163,7 @@ def _training_lines(recipe: Recipe, records: list[dict[str, Any]]) -> list[str]:
                 recipe.rows[row].title,
                 COLUMNS[method].removesuffix(" MMSE"),
                 _seeds(runs),
-                _each(one["training minutes"] for one in results),
+                _each(f"{one['training minutes']:.1f}" for one in results),
                 _each(_pace_words(run["machine"]) for run in runs if "machine" in run),
                 round(np.mean([one["steps"] for one in results])),
                 sum(restarts) if restarts else "",
@@ -175,7 +175,7 @@ def _training_lines(recipe: Recipe, records: list[dict[str, Any]]) -> list[str]:
         "method",
         "seeds",
         "minutes of each",
-        "cores, numbers",
+        "cores (numbers)",
         "steps, mean",
         "restarts in all",
         "samples of the MMSE",
@@ -211,7 +211,7 @@ def _grouped(
 def _pace_words(machine: dict[str, Any]) -> str:
     """Return what decides how many steps a minute has."""
     cores, precision = training_pace(machine)
-    return f"{cores}, {precision.removeprefix('mixed_')}"
+    return f"{cores} ({precision.removeprefix('mixed_')})"
 
 
 def _seeds(runs: list[dict[str, Any]]) -> str:

@@ -84,7 +84,7 @@ def test_a_collapse_the_training_and_the_calibration_are_told(recipe):
     record["machine"] = {"cores": 1, "precision": "mixed_bfloat16"}
     text = table("tiny", recipe, [record])
     assert "| **19.00** † |" in _line(text, "Three")
-    assert "| Three | DivNoising | 0 | 2 | 1, bfloat16 | 70 | 3 | 88.5 |" in text
+    assert "| Three | DivNoising | 0 | 2.0 | 1 (bfloat16) | 70 | 3 | 88.5 |" in text
     assert "| Three | 0 | 0.432 |" in text
 
 
