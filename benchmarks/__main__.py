@@ -14,11 +14,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from benchmarks.page import PAGE, table, write_table
 from divnoising_tf._files import atomic_path
 
 NAMES = ("sampling", "training", "imports", "exported")
 RESULTS = Path(__file__).parent / "results" / "speed.json"
-PAGE = Path(__file__).parents[1] / "docs" / "speed.md"
 
 
 def main() -> None:
@@ -47,52 +47,14 @@ def main() -> None:
             _write(results)
 
 
-def table(results: dict[str, Any]) -> str:
-    """Return the Markdown of all results."""
-    return "\n\n".join(_section(one) for one in results.values())
-
-
-def _section(result: dict[str, Any]) -> str:
-    machine = result["machine"]
-    limits = {key: value for key, value in machine.items() if "GFLOP" in key}
-    place = [
-        machine["processor"],
-        f"{machine['cores']} cores",
-        *(f"{key}: {value}" for key, value in limits.items()),
-        f"load at the start: {machine['load at the start']:.2f}",
-        *(f"{name} {number}" for name, number in machine["versions"].items()),
-    ]
-    rows = [_with_share(row, limits) for row in result["rows"]]
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    lines = [f"| {' | '.join(columns)} |", f"| {' | '.join('---' for _ in columns)} |"]
-    lines += [f"| {' | '.join(str(row.get(key, '')) for key in columns)} |" for row in rows]
-    return "\n".join([f"`{result['command']}`: {', '.join(place)}", "", *lines])
-
-
-def _with_share(row: dict[str, Any], limits: dict[str, int]) -> dict[str, Any]:
-    """Replace the arithmetic by the share of the matrix product's rate that was reached."""
-    row = dict(row)
-    operations = row.pop("GFLOP each", None)
-    if operations is None:
-        return row
-    number = "bfloat16" if "bfloat16" in str(row["which"]) else "float32"
-    limit = next(value for key, value in limits.items() if key.startswith(number))
-    row["of the matrix product's rate"] = f"{100 * operations * row['per second'] / limit:.0f} %"
-    return row
-
-
 def _earlier() -> dict[str, Any]:
     return json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
 
 
 def _write(results: dict[str, Any]) -> None:
-    from experiments.tables import replaced
-
     with atomic_path(RESULTS, overwrite=True) as temporary:
         temporary.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    page = replaced(PAGE.read_text(encoding="utf-8"), "speed", table(results))
-    with atomic_path(PAGE, overwrite=True) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+    write_table("speed", table(results))
     print(f"wrote {RESULTS.name} and {PAGE.name}")
 
 

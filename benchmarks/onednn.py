@@ -3,8 +3,8 @@
 python -m benchmarks.onednn            # on a quiet machine, some minutes
 python -m benchmarks.onednn --quick    # only shows that it runs
 
-Writes benchmarks/results/onednn.json. TensorFlow reads its switch once, so that every turn is a
-process of its own; the two take turns.
+Writes benchmarks/results/onednn.json and its table of docs/speed.md. TensorFlow reads its switch
+once, so that every turn is a process of its own; the two take turns.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.page import section, write_table
 from divnoising_tf._files import atomic_path
 
 RESULTS = Path(__file__).parent / "results" / "onednn.json"
@@ -46,6 +47,7 @@ def main() -> None:
         results = {"command": "python -m benchmarks.onednn", "machine": described, "rows": rows}
         with atomic_path(RESULTS, overwrite=True) as temporary:
             temporary.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        write_table("onednn", section(results))
 
 
 def _turn(value: str, quick: bool) -> dict[str, float]:

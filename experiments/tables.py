@@ -22,7 +22,14 @@ PAGE = Path(__file__).parents[1] / "docs" / "results.md"
 
 def main() -> None:
     """Put the tables between the page's markers."""
-    page = PAGE.read_text(encoding="utf-8")
+    page = with_tables(PAGE.read_text(encoding="utf-8"))
+    with atomic_path(PAGE, overwrite=True) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    print(f"wrote {PAGE.name}")
+
+
+def with_tables(page: str) -> str:
+    """Return the page with the tables of all results that are kept."""
     kinds = (("w2s", w2s_rows), ("fmd", own_rows), ("beginnings", own_rows))
     for name, rows in kinds:
         found = [json.loads(file.read_text()) for file in sorted(RESULTS.glob(f"{name}*.json"))]
@@ -33,9 +40,7 @@ def main() -> None:
         table = getattr(load_kind(recipe.kind), "table", None)
         if table is not None:
             page = replaced(page, name, table(name, recipe, records(name, recipe)))
-    with atomic_path(PAGE, overwrite=True) as temporary:
-        temporary.write_text(page, encoding="utf-8")
-    print(f"wrote {PAGE.name}")
+    return page
 
 
 def w2s_rows(results: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -12,8 +12,7 @@ import pytest
 
 _ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(_ROOT))
-from benchmarks import __main__ as command  # noqa: E402
-from benchmarks import memory, subjects  # noqa: E402
+from benchmarks import memory, page, subjects  # noqa: E402
 from benchmarks.memory_figure import memory_figure  # noqa: E402
 from benchmarks.rounds import compared, rates  # noqa: E402
 
@@ -128,7 +127,7 @@ def test_table_has_machine_and_share_of_the_limit():
     }
     row = {"work": "w", "which": "mixed_bfloat16", "per second": 40.0, "GFLOP each": 5.0}
     result = {"command": "python -m benchmarks", "machine": machine, "rows": [row]}
-    text = command.table(json.loads(json.dumps({"sampling": result})))
+    text = page.table(json.loads(json.dumps({"sampling": result})))
     assert "A processor, 2 cores, float32 matrix product, GFLOP/s: 200" in text
     assert "| w | mixed_bfloat16 | 40.0 | 50 % |" in text
 
@@ -163,6 +162,13 @@ def test_memory_of_a_run_is_noted_every_ten_samples():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("name", "text"), [("speed", page.table), ("onednn", page.section)])
+def test_the_page_has_what_was_measured(name, text):
+    results = json.loads((_ROOT / "benchmarks" / "results" / f"{name}.json").read_text("utf-8"))
+    written = page.PAGE.read_text("utf-8")
+    assert f"<!-- {name} -->\n{text(results)}\n<!-- end of {name} -->" in written
+
+
 def test_onednn_is_measured_both_ways():
     command = [sys.executable, "-m", "benchmarks.onednn", "--quick"]
     done = subprocess.run(command, cwd=_ROOT, check=True, timeout=300, capture_output=True)

@@ -2,7 +2,7 @@ import pytest
 
 from experiments.psnr_table import table
 from experiments.recipe import read_recipe
-from experiments.tables import replaced
+from experiments.tables import PAGE, replaced, with_tables
 
 
 @pytest.fixture
@@ -116,6 +116,11 @@ def test_a_map_of_a_part_stands_beside_the_mmse_of_that_part(recipe):
     part = {"MAP of a part": {"DivNoising MAP": 18.0, "DivNoising MMSE": 18.5}}
     text = table("tiny", recipe, [_record("three", scores={"DivNoising MMSE": 19.0}, **part)])
     assert "- Three, MAP of all images: 18.00 dB, MMSE of the same: 18.50 dB" in text
+
+
+def test_the_page_has_what_was_measured():
+    written = PAGE.read_text(encoding="utf-8")
+    assert with_tables(written) == written
 
 
 def test_a_table_takes_its_place_in_the_page():
