@@ -161,7 +161,6 @@ def test_memory_of_a_run_is_noted_every_ten_samples():
     assert (stopped["samples"], stopped["samples_asked"]) == (10, 25)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("name", "text"), [("speed", page.table), ("onednn", page.section)])
 def test_the_page_has_what_was_measured(name, text):
     results = json.loads((_ROOT / "benchmarks" / "results" / f"{name}.json").read_text("utf-8"))
@@ -169,6 +168,7 @@ def test_the_page_has_what_was_measured(name, text):
     assert f"<!-- {name} -->\n{text(results)}\n<!-- end of {name} -->" in written
 
 
+@pytest.mark.slow
 def test_onednn_is_measured_both_ways():
     command = [sys.executable, "-m", "benchmarks.onednn", "--quick"]
     done = subprocess.run(command, cwd=_ROOT, check=True, timeout=300, capture_output=True)
