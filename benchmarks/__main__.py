@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.page import PAGE, table, write_table
+from benchmarks.page import table, write_table
 from divnoising_tf._files import atomic_path
 
 NAMES = ("sampling", "training", "imports", "exported")
@@ -32,7 +32,7 @@ def main() -> None:
 
     # after the arguments: these imports take seconds
     from benchmarks.rounds import use_all_cores
-    from experiments.common import machine
+    from experiments.machine import machine
 
     use_all_cores()
     described = machine()
@@ -55,7 +55,7 @@ def _write(results: dict[str, Any]) -> None:
     with atomic_path(RESULTS, overwrite=True) as temporary:
         temporary.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     write_table("speed", table(results))
-    print(f"wrote {RESULTS.name} and {PAGE.name}")
+    print(f"wrote {RESULTS.name}")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ import numpy as np
 import divnoising_tf as dn
 from benchmarks import subjects
 from benchmarks.images import images
-from benchmarks.rounds import Work, compared, cores, rates
+from benchmarks.rounds import Work, compared, rates
+from experiments.machine import cores
 
 _PYTHON = "Python posterior, float32"
 

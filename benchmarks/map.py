@@ -27,7 +27,7 @@ from divnoising_tf.posterior.mode import (
     mode_image,
 )
 from divnoising_tf.posterior.windows import window_grid
-from experiments.common import machine
+from experiments.machine import machine
 
 WINDOW, OVERLAP = 10, 3
 RESULTS = Path(__file__).parent / "results" / "map.json"

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from experiments.common import machine
+from experiments.machine import machine
 
 RESULTS = Path(__file__).parent / "results" / "memory.json"
 _GOAL = 3 * 2**30  # bytes, of the file

@@ -34,7 +34,7 @@ def main() -> None:
     if arguments.one_turn:
         print(json.dumps(_measured(arguments.quick)))
         return
-    from experiments.common import machine
+    from experiments.machine import machine
 
     described = machine()
     found: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}

@@ -1,11 +1,11 @@
 """The tables of docs/speed.md, made from what the benchmarks measured."""
 
-from pathlib import Path
 from typing import Any
 
-from divnoising_tf._files import atomic_path
+from experiments.machine import machine_words, matrix_product_rates
+from experiments.markdown import DOCS, replaced, table_lines, write_page
 
-PAGE = Path(__file__).parents[1] / "docs" / "speed.md"
+PAGE = DOCS / "speed.md"
 
 
 def table(results: dict[str, Any]) -> str:
@@ -16,19 +16,11 @@ def table(results: dict[str, Any]) -> str:
 def section(result: dict[str, Any]) -> str:
     """Return the Markdown of one benchmark: command and machine, then its rows."""
     machine = result["machine"]
-    limits = {key: value for key, value in machine.items() if "GFLOP" in key}
-    place = [
-        machine["processor"],
-        f"{machine['cores']} cores",
-        *(f"{key}: {value}" for key, value in limits.items()),
-        f"load at the start: {machine['load at the start']:.2f}",
-        *(f"{name} {number}" for name, number in machine["versions"].items()),
-    ]
+    place = f"{machine_words(machine)}, load at the start: {machine['load at the start']:.2f}"
+    limits = matrix_product_rates(machine)
     rows = [_with_share(row, limits) for row in result["rows"]]
     columns = list(dict.fromkeys(key for row in rows for key in row))
-    lines = [f"| {' | '.join(columns)} |", f"| {' | '.join('---' for _ in columns)} |"]
-    lines += [f"| {' | '.join(str(row.get(key, '')) for key in columns)} |" for row in rows]
-    return "\n".join([f"`{result['command']}`: {', '.join(place)}", "", *lines])
+    return "\n".join([f"`{result['command']}`: {place}", "", *table_lines(rows, columns)])
 
 
 def _with_share(row: dict[str, Any], limits: dict[str, int]) -> dict[str, Any]:
@@ -44,10 +36,5 @@ def _with_share(row: dict[str, Any], limits: dict[str, int]) -> dict[str, Any]:
 
 
 def write_table(name: str, text: str) -> None:
-    """Put a table between `<!-- NAME -->` and `<!-- end of NAME -->` of the page."""
-    # takes a second to import
-    from experiments.tables import replaced
-
-    page = replaced(PAGE.read_text(encoding="utf-8"), name, text)
-    with atomic_path(PAGE, overwrite=True) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+    """Put a table into its place of the page, see `experiments.markdown`."""
+    write_page(PAGE, replaced(PAGE.read_text(encoding="utf-8"), name, text))

@@ -1,11 +1,12 @@
 """Times several works in turns, so that what slows the machine slows all of them alike."""
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from statistics import median
 
 import tensorflow as tf
+
+from experiments.machine import cores
 
 Work = Callable[[], int]
 
@@ -42,14 +43,6 @@ def compared(found: Mapping[str, list[float]], reference: str) -> list[dict[str,
         }
         for name, values in found.items()
     ]
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on macOS and Windows
-        return os.cpu_count() or 1
 
 
 def use_all_cores() -> None:

@@ -27,11 +27,11 @@ from divnoising_tf.networks import Decoder
 from divnoising_tf.zoo.onnx_graph import OPSET_VERSION
 from divnoising_tf.zoo.onnx_networks import decode
 from divnoising_tf.zoo.onnx_nodes import Graph, Tensor, node
-from experiments.common import machine
+from experiments.machine import machine, machine_words
+from experiments.markdown import DOCS, replaced, table_lines, write_page
 
 RESULTS = Path(__file__).parent / "results" / "upsampling.json"
-PAGE = Path(__file__).parents[1] / "docs" / "consumers.md"
-BEGIN, END = "<!-- upsampling: begin -->", "<!-- upsampling: end -->"
+PAGE = DOCS / "consumers.md"
 LATENT_CHANNELS = 64
 COMPOSED, TWO_STEPS = "composed", "two steps"
 # ONNX Runtime 1.12.1 reads no later one
@@ -56,7 +56,7 @@ def main() -> None:
             row for depth in (2, 3) for row in measured(depth, arguments.size, arguments.rounds)
         ],
     }
-    print("\n".join(described(results)))
+    print(described(results))
     if not arguments.only_shown:
         write(results)
 
@@ -188,38 +188,26 @@ def onnx_convolution(features: Tensor, kernel: np.ndarray, bias: np.ndarray) -> 
     return node("Conv", features, weights, bias, pads=[1, 1, 1, 1])
 
 
-def described(results: dict[str, Any]) -> list[str]:
+def described(results: dict[str, Any]) -> str:
     """Return the results as Markdown."""
     place = results["machine"]
-    rates = [f"{key}: {value}" for key, value in place.items() if "GFLOP" in key]
-    columns = list(results["rows"][0])
-    return [
+    rows = results["rows"]
+    lines = [
         f"`{results['command']}`: decoding one {results['size']}² sample in float32, median of "
-        f"{results['rounds']} calls in turns; {place['processor']}, {place['cores']} cores, "
-        f"{', '.join(rates)}, load at the start {place['load at the start']:.1f}.",
+        f"{results['rounds']} calls in turns; {machine_words(place)}, "
+        f"load at the start: {place['load at the start']:.2f}.",
         "",
-        f"| {' | '.join(columns)} |",
-        f"|{' --- |' * len(columns)}",
-        *(f"| {' | '.join(str(row[key]) for key in columns)} |" for row in results["rows"]),
+        *table_lines(rows, list(rows[0])),
     ]
+    return "\n".join(lines)
 
 
 def write(results: dict[str, Any]) -> None:
-    """Write the file of results, and the table between the page's markers."""
-    RESULTS.parent.mkdir(exist_ok=True)
-    page = PAGE.read_text(encoding="utf-8")
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise SystemExit(f"{PAGE.name} has no place for the table.")
-    table = "\n".join([BEGIN, *described(results), END])
-    for path, text in (
-        (RESULTS, json.dumps(results, indent=1) + "\n"),
-        (PAGE, before + table + after),
-    ):
-        with atomic_path(path, overwrite=True) as temporary:
-            temporary.write_text(text, encoding="utf-8")
-        print(f"wrote {path.name}")
+    """Write the file of results, and the table of the page."""
+    with atomic_path(RESULTS, overwrite=True) as temporary:
+        temporary.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    print(f"wrote {RESULTS.name}")
+    write_page(PAGE, replaced(PAGE.read_text(encoding="utf-8"), "upsampling", described(results)))
 
 
 if __name__ == "__main__":

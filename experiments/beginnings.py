@@ -16,7 +16,8 @@ import divnoising_tf as dn
 from divnoising_tf.precision import chosen_precision
 from divnoising_tf.strong_noise import STRONG_NOISE_NETWORK
 from divnoising_tf.units import noise_share
-from experiments.common import machine, write_results
+from experiments.common import write_results
+from experiments.machine import machine
 from experiments.tasks import load_task
 
 _STEPS_PER_EPOCH = 50

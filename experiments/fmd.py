@@ -18,7 +18,10 @@ import divnoising_tf as dn
 from divnoising_tf.bootstrapping import bootstrap
 from divnoising_tf.metrics import psnr
 from divnoising_tf.precision import chosen_precision
-from experiments.common import AveragedWeights, TrainingClock, data_folder, machine, write_results
+from experiments.averaged_weights import AveragedWeights
+from experiments.common import data_folder, write_results
+from experiments.machine import machine
+from experiments.training_clock import TrainingClock
 
 TYPES = ("Confocal_MICE", "Confocal_BPAE_B", "TwoPhoton_BPAE_G")
 SAMPLES = 100

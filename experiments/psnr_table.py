@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.common import training_pace
+from experiments.machine import training_pace
+from experiments.markdown import table_heading, table_line
 from experiments.recipe import Recipe
 
 NOISY, MMSE, MAP = "noisy", "DivNoising MMSE", "DivNoising MAP"
@@ -106,7 +107,7 @@ def _psnr_lines(
     recipe: Recipe, scores: dict[str, dict[str, Score]], records: list[dict[str, Any]]
 ) -> list[str]:
     columns = [one for one in COLUMNS.values() if any(one in some for some in scores.values())]
-    lines = _heading(["data", *columns])
+    lines = table_heading(["data", *columns])
     collapsed = {
         record["row"]
         for record in records
@@ -115,7 +116,7 @@ def _psnr_lines(
     for name, row in recipe.rows.items():
         if name not in scores:
             words = "not run yet" if row.here else "not run here"
-            lines.append(_line([row.title, words, *[""] * (len(columns) - 1)]))
+            lines.append(table_line([row.title, words, *[""] * (len(columns) - 1)]))
             continue
         best = best_unsupervised(scores[name])
         cells = []
@@ -123,7 +124,7 @@ def _psnr_lines(
             cell = str(scores[name][column]) if column in scores[name] else ""
             cell = f"**{cell}**" if column in best else cell
             cells.append(cell + " †" if column == MMSE and name in collapsed else cell)
-        lines.append(_line([row.title, *cells]))
+        lines.append(table_line([row.title, *cells]))
     if collapsed:
         lines += ["", "† The posterior of a run had collapsed: all its samples are one image."]
     return lines
@@ -170,7 +171,7 @@ def _training_lines(recipe: Recipe, records: list[dict[str, Any]]) -> list[str]:
                 f"{np.mean(samples):.1f}" if samples else "",
             ]
         )
-    heading = [
+    columns = [
         "data",
         "method",
         "seeds",
@@ -180,7 +181,7 @@ def _training_lines(recipe: Recipe, records: list[dict[str, Any]]) -> list[str]:
         "restarts in all",
         "samples of the MMSE",
     ]
-    return [*_heading(heading), *map(_line, rows), ""] if rows else []
+    return [*table_heading(columns), *map(table_line, rows), ""] if rows else []
 
 
 def _calibration_lines(recipe: Recipe, records: list[dict[str, Any]]) -> list[str]:
@@ -193,9 +194,8 @@ def _calibration_lines(recipe: Recipe, records: list[dict[str, Any]]) -> list[st
         values = [run["result"]["calibration"] for run in runs]
         means = [np.mean([one.get(name, np.nan) for one in values]) for name in names]
         rows.append([recipe.rows[row].title, _seeds(runs), *[f"{mean:.3g}" for mean in means]])
-    heading = _heading(["data", "seeds", *names])
     words = "Calibration of the uncertainty, mean over the seeds:"
-    return [words, "", *heading, *map(_line, rows), ""]
+    return [words, "", *table_heading(["data", "seeds", *names]), *map(table_line, rows), ""]
 
 
 def _grouped(
@@ -227,11 +227,3 @@ def _absent_lines(recipe: Recipe) -> list[str]:
     absent = [row for row in recipe.rows.values() if not row.here]
     lines = [f"- {row.title}: {row.published}" for row in absent]
     return ["Not run here, for want of the images, which are published:", "", *lines] * bool(lines)
-
-
-def _heading(columns: list[str]) -> list[str]:
-    return [_line(columns), _line(["---"] * len(columns))]
-
-
-def _line(cells: list[Any]) -> str:
-    return f"| {' | '.join(str(cell) for cell in cells)} |"

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from divnoising_tf.errors import InputError
-from experiments.common import machine, training_pace
 from experiments.kinds import load_kind
+from experiments.machine import machine, training_pace
 from experiments.recipe import Recipe, Row
 from experiments.results_store import (
     STEPS_OF,

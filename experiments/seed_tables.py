@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.common import core_words
+from experiments.machine import machine_words
+from experiments.markdown import table_heading, table_line
 
 Facts = Callable[[Mapping[str, Any]], dict[str, Any]]
 Rows = Callable[[Mapping[str, Any]], list[dict[str, Any]]]
@@ -26,10 +27,9 @@ def seed_table(
         return f"`python -m experiments run {name}`: not run yet."
     runs = [rows(record["result"]) for record in records]
     columns = list(dict.fromkeys(key for row in runs[0] for key in row))
-    lines = [f"| {' | '.join(columns)} |", f"| {' | '.join('---' for _ in columns)} |"]
+    lines = table_heading(columns)
     for same in zip(*runs, strict=True):
-        cells = [_cell([row[key] for row in same if key in row]) for key in columns]
-        lines.append(f"| {' | '.join(cells)} |")
+        lines.append(table_line(_cell([row[key] for row in same if key in row]) for key in columns))
     conditions = _conditions(records)
     if facts is not None:
         seeds = [facts(record["result"]) for record in records]
@@ -57,7 +57,6 @@ def _conditions(records: Sequence[Mapping[str, Any]]) -> list[str]:
     seeds = ", ".join(str(record["seed"]) for record in records)
     minutes = sorted({record["minutes"] for record in records})
     words = f"minutes of a training: {', '.join(f'{one:g}' for one in minutes)}; seeds: {seeds}"
-    machine = records[0]["machine"]
     if len(records) > 1:
         words += "; mean ± standard deviation over the seeds"
-    return [f"- {words}", f"- {machine['processor']}, {core_words(machine)}"]
+    return [f"- {words}", f"- {machine_words(records[0]['machine'])}"]

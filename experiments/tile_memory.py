@@ -14,7 +14,8 @@ import numpy as np
 import tensorflow as tf
 
 from divnoising_tf import DivNoising, GaussianNoiseModel
-from experiments.common import machine, write_results
+from experiments.common import write_results
+from experiments.machine import machine
 
 # base channels, depth, latent channels, number format
 MODELS = (

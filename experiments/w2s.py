@@ -20,14 +20,10 @@ import divnoising_tf as dn
 from divnoising_tf.metrics import psnr_affine
 from divnoising_tf.precision import PRECISIONS, chosen_precision
 from divnoising_tf.zoo_build.w2s import W2SImages, read_w2s
-from experiments.common import (
-    AveragedWeights,
-    TrainingClock,
-    command_of,
-    data_folder,
-    machine,
-    write_results,
-)
+from experiments.averaged_weights import AveragedWeights
+from experiments.common import command_of, data_folder, write_results
+from experiments.machine import machine
+from experiments.training_clock import TrainingClock
 
 TRAINING = slice(0, 80)
 TEST_FIELDS = range(81, 121)

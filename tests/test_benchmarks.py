@@ -12,7 +12,7 @@ import pytest
 
 _ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(_ROOT))
-from benchmarks import memory, page, subjects  # noqa: E402
+from benchmarks import memory, page, subjects, upsampling  # noqa: E402
 from benchmarks.memory_figure import memory_figure  # noqa: E402
 from benchmarks.rounds import compared, rates  # noqa: E402
 
@@ -41,8 +41,8 @@ def _torch_weights(model):
     entry, upward = model.decoder.convolutions()
     layers = [*(layer for pair in levels for layer in pair), *heads, entry]
     found = [_turned(layer.get_weights()) for layer in layers]
-    for convolution, upsampling in upward:
-        transposed, transposed_bias, kernel, bias = upsampling.get_weights()
+    for convolution, composed in upward:
+        transposed, transposed_bias, kernel, bias = composed.get_weights()
         found.append(_turned(convolution.get_weights()))
         # PyTorch keeps (input, output, y, x)
         found += [(transposed.transpose(3, 2, 0, 1), transposed_bias), _turned((kernel, bias))]
@@ -161,10 +161,17 @@ def test_memory_of_a_run_is_noted_every_ten_samples():
     assert (stopped["samples"], stopped["samples_asked"]) == (10, 25)
 
 
-@pytest.mark.parametrize(("name", "text"), [("speed", page.table), ("onednn", page.section)])
-def test_the_page_has_what_was_measured(name, text):
+@pytest.mark.parametrize(
+    ("name", "where", "text"),
+    [
+        ("speed", page.PAGE, page.table),
+        ("onednn", page.PAGE, page.section),
+        ("upsampling", upsampling.PAGE, upsampling.described),
+    ],
+)
+def test_the_page_has_what_was_measured(name, where, text):
     results = json.loads((_ROOT / "benchmarks" / "results" / f"{name}.json").read_text("utf-8"))
-    written = page.PAGE.read_text("utf-8")
+    written = where.read_text("utf-8")
     assert f"<!-- {name} -->\n{text(results)}\n<!-- end of {name} -->" in written
 
 

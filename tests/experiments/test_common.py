@@ -1,7 +1,8 @@
 import pytest
 
 from divnoising_tf.precision import chosen_precision
-from experiments.common import command_of, core_words, machine, training_pace
+from experiments.common import command_of
+from experiments.machine import machine, machine_words, training_pace
 
 
 def test_a_command_names_files_and_not_where_they_lie():
@@ -12,7 +13,8 @@ def test_a_command_names_files_and_not_where_they_lie():
 
 @pytest.mark.parametrize(("cores", "words"), [(1, "1 core"), (2, "2 cores"), (16, "16 cores")])
 def test_cores_are_counted_in_words(cores, words):
-    assert core_words({"cores": cores}) == words
+    described = {"processor": "a processor", "cores": cores, "versions": {}}
+    assert machine_words(described) == f"a processor, {words}"
 
 
 @pytest.mark.parametrize(("half", "precision"), [(99, "mixed_bfloat16"), (61, "float32")])

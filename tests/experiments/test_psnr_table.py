@@ -1,8 +1,9 @@
 import pytest
 
+from experiments.markdown import replaced
 from experiments.psnr_table import table
 from experiments.recipe import read_recipe
-from experiments.tables import PAGE, replaced, with_tables
+from experiments.tables import PAGE, with_tables
 
 
 @pytest.fixture
