@@ -1,7 +1,7 @@
 """`divnoising train`: noisy images and a noise model in, a trained model out."""
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 
@@ -150,32 +150,23 @@ def train(
     The defaults are those of the paper.
     """
     require_suffix(output, (".keras",), "the model")
-    results = [output, settings_path(output), output.with_suffix(".history.csv")]
-    if learn_noise:
-        results.append(output.with_suffix(".noise.json"))
-    refuse_existing(results, overwrite)
+    refuse_existing(_results(output, learn_noise), overwrite)
     state = output.with_suffix(".training")
     check_state(context, state, resume, overwrite)
 
     import keras
 
     from divnoising_tf.backup import TrainingBackup
-    from divnoising_tf.cli._training_progress import TrainingProgress
     from divnoising_tf.data import patches, read_images, to_planes
     from divnoising_tf.model import DivNoising
     from divnoising_tf.precision import chosen_precision, described_precision
-    from divnoising_tf.recipe import TimeLimit, recipe_callbacks
+    from divnoising_tf.recipe import recipe_callbacks
     from divnoising_tf.strong_noise import STRONG_NOISE_NETWORK, strong_noise_annealing
     from divnoising_tf.units import check_units
 
     read = read_images(images, axes)
     stacks = [to_planes(image.array, image.axes).array for image in read]
-    if learn_noise and not noise_model:
-        noise = estimated_noise_model(stacks)
-        tell(f"Learning begins from {noise}.")
-    else:
-        noise = joined_noise_models(noise_model or [], stacks[0].shape[-1])
-        noise.trainable = learn_noise
+    noise = _noise_model(noise_model or [], stacks, learn_noise)
     arrays = [image.array for image in read]
     check_units(arrays, noise)
     strong = is_strong_noise(strong_noise, arrays, noise)
@@ -215,32 +206,67 @@ def train(
     write_settings(context, state / "settings.yaml", overwrite=True)
     if backup.epoch:
         tell(f"Going on with epoch {backup.epoch + 1}.")
-    last = epochs or (_DEFAULT_EPOCHS if minutes is None else _MANY_EPOCHS)
+    most_epochs = epochs or (_DEFAULT_EPOCHS if minutes is None else _MANY_EPOCHS)
+    _fit(model, training, held_out, most_epochs, callbacks, backup)
+    backup.load_best(model)
+    _check_learned(backup.history)
+    save_model(model, output, overwrite)
+    write_history(backup.history, _history_path(output), overwrite)
+    write_settings(context, settings_path(output), overwrite)
+    if learn_noise:
+        model.noise_model.save(_learned_noise_path(output), overwrite)
+    backup.remove()
+    for path in _results(output, learn_noise):
+        announce(path)
+
+
+def _results(output: Path, learn_noise: bool) -> list[Path]:
+    """Return all that is written, the model first."""
+    results = [output, settings_path(output), _history_path(output)]
+    return [*results, _learned_noise_path(output)] if learn_noise else results
+
+
+def _history_path(output: Path) -> Path:
+    return output.with_suffix(".history.csv")
+
+
+def _learned_noise_path(output: Path) -> Path:
+    return output.with_suffix(".noise.json")
+
+
+def _noise_model(paths: list[Path], stacks: list[Any], learn_noise: bool) -> Any:
+    """Read the noise model, or estimate one from the images (n, y, x, channel) to begin with."""
+    if learn_noise and not paths:
+        estimated = estimated_noise_model(stacks)
+        tell(f"Learning begins from {estimated}.")
+        return estimated
+    noise = joined_noise_models(paths, stacks[0].shape[-1])
+    noise.trainable = learn_noise
+    return noise
+
+
+def _fit(
+    model: Any, training: Any, held_out: Any, most_epochs: int, callbacks: list[Any], backup: Any
+) -> None:
+    """Train from where the backup stands, with a progress bar; say how to go on if interrupted."""
+    from divnoising_tf.cli._training_progress import TrainingProgress
+    from divnoising_tf.recipe import TimeLimit
+
     limit = next((one for one in callbacks if isinstance(one, TimeLimit)), None)
-    shown = TrainingProgress(last, limit)
+    shown = TrainingProgress(most_epochs, limit)
     try:
         model.fit(
             training,
             validation_data=held_out,
-            epochs=last,
+            epochs=most_epochs,
             initial_epoch=backup.epoch,
             callbacks=[*callbacks, backup, shown],
             verbose=0,
         )
     except KeyboardInterrupt:
         shown.close()
-        tell(f"The state is kept in {state}: go on with the same command and --resume.")
+        tell(f"The state is kept in {backup.folder}: go on with the same command and --resume.")
         raise
-    backup.load_best(model)
-    _check_learned(backup.history)
-    save_model(model, output, overwrite)
-    write_history(backup.history, results[2], overwrite)
-    write_settings(context, results[1], overwrite)
-    if learn_noise:
-        model.noise_model.save(results[3], overwrite)
-    backup.remove()
-    for path in results:
-        announce(path)
 
 
 def _check_patch_size(patch_size: int, multiple: int) -> None:
