@@ -122,7 +122,11 @@ def _place(recipe: Recipe, record: dict[str, Any]) -> dict[str, Any]:
     if record["row"] is None:
         return {}
     row = recipe.rows[record["row"]]
-    place = {"title": row.title, "method": record["method"]}
+    place = {
+        "experiment": record["experiment"],
+        "title": row.title,
+        "method": record["method"],
+    }
     if row.same_images_as is not None:
         place["same images as"] = recipe.rows[row.same_images_as].title
     return place

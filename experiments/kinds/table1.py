@@ -55,11 +55,17 @@ def run(settings: dict[str, Any], minutes: float, seed: int) -> dict[str, Any]:
 
 
 def draw(results: list[dict[str, Any]], folder: Path) -> list[Path]:
-    """Draw the PSNR of all methods, and the calibration of DivNoising's uncertainty."""
-    figures = {folder / "table1.png": psnr_figure(results)}
+    """Draw the PSNR of all methods, and the calibration of DivNoising's uncertainty.
+
+    Of one data set the table says the PSNR, and it is not drawn.
+    """
+    name = results[0]["experiment"]
+    figures = {}
+    if len({one["title"] for one in results}) > 1:
+        figures[folder / f"{name}.png"] = psnr_figure(results)
     calibrated = [one for one in results if "calibration curves" in one]
     if calibrated:
-        figures[folder / "table1_calibration.png"] = calibration_figure(calibrated)
+        figures[folder / f"{name}_calibration.png"] = calibration_figure(calibrated)
     for path, figure in figures.items():
         save_figure(figure, path, overwrite=True)
     return list(figures)

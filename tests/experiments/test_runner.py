@@ -283,4 +283,4 @@ def test_a_row_is_run_from_end_to_end_and_a_kept_model_is_found(
     monkeypatch.setattr(command, "read_recipe", lambda name: read_recipe(name, folder))
     assert command.main(["figures", "tiny", "--folder", str(tmp_path / "figures")]) == 0
     drawn = sorted(path.name for path in (tmp_path / "figures").iterdir())
-    assert drawn == ["table1.png", "table1_calibration.png"]
+    assert drawn == ["tiny_calibration.png"]

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from experiments.kinds.table1 import draw
 from experiments.table1_figures import calibration_figure, psnr_figure
 
 
@@ -67,3 +68,12 @@ def test_curves_of_seeds_are_averaged():
     # the curve and the diagonal
     assert len(reliability.lines) == 2
     assert reliability.lines[0].get_ydata() == pytest.approx([2.0, 2.0])
+
+
+def test_a_picture_has_the_name_of_its_experiment_and_several_data_sets(tmp_path):
+    results = [
+        {"experiment": "mine", "title": title, "scores": {"N2V": 30.0}} for title in ("A", "B")
+    ]
+    assert draw(results[:1], tmp_path) == []
+    assert draw(results, tmp_path) == [tmp_path / "mine.png"]
+    assert (tmp_path / "mine.png").stat().st_size > 0
