@@ -14,8 +14,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.page import table, write_table
+from benchmarks.page import PAGE, table
 from divnoising_tf._files import atomic_path
+from experiments.markdown import write_table
 
 NAMES = ("sampling", "training", "imports", "exported")
 RESULTS = Path(__file__).parent / "results" / "speed.json"
@@ -54,7 +55,7 @@ def _earlier() -> dict[str, Any]:
 def _write(results: dict[str, Any]) -> None:
     with atomic_path(RESULTS, overwrite=True) as temporary:
         temporary.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    write_table("speed", table(results))
+    write_table(PAGE, "speed", table(results))
     print(f"wrote {RESULTS.name}")
 
 

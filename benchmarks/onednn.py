@@ -17,8 +17,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.page import section, write_table
+from benchmarks.page import PAGE, section
 from divnoising_tf._files import atomic_path
+from experiments.markdown import write_table
 
 RESULTS = Path(__file__).parent / "results" / "onednn.json"
 SWITCH = "TF_ENABLE_ONEDNN_OPTS"
@@ -47,7 +48,7 @@ def main() -> None:
         results = {"command": "python -m benchmarks.onednn", "machine": described, "rows": rows}
         with atomic_path(RESULTS, overwrite=True) as temporary:
             temporary.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-        write_table("onednn", section(results))
+        write_table(PAGE, "onednn", section(results))
 
 
 def _turn(value: str, quick: bool) -> dict[str, float]:

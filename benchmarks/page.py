@@ -3,7 +3,7 @@
 from typing import Any
 
 from experiments.machine import machine_words, matrix_product_rates
-from experiments.markdown import DOCS, replaced, table_lines, write_page
+from experiments.markdown import DOCS, table_lines
 
 PAGE = DOCS / "speed.md"
 
@@ -33,8 +33,3 @@ def _with_share(row: dict[str, Any], limits: dict[str, int]) -> dict[str, Any]:
     limit = next(value for key, value in limits.items() if key.startswith(number))
     row["of the matrix product's rate"] = f"{100 * operations * row['per second'] / limit:.0f} %"
     return row
-
-
-def write_table(name: str, text: str) -> None:
-    """Put a table into its place of the page, see `experiments.markdown`."""
-    write_page(PAGE, replaced(PAGE.read_text(encoding="utf-8"), name, text))

@@ -28,7 +28,7 @@ from divnoising_tf.zoo.onnx_graph import OPSET_VERSION
 from divnoising_tf.zoo.onnx_networks import decode
 from divnoising_tf.zoo.onnx_nodes import Graph, Tensor, node
 from experiments.machine import machine, machine_words
-from experiments.markdown import DOCS, replaced, table_lines, write_page
+from experiments.markdown import DOCS, table_lines, write_table
 
 RESULTS = Path(__file__).parent / "results" / "upsampling.json"
 PAGE = DOCS / "consumers.md"
@@ -207,7 +207,7 @@ def write(results: dict[str, Any]) -> None:
     with atomic_path(RESULTS, overwrite=True) as temporary:
         temporary.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(f"wrote {RESULTS.name}")
-    write_page(PAGE, replaced(PAGE.read_text(encoding="utf-8"), "upsampling", described(results)))
+    write_table(PAGE, "upsampling", described(results))
 
 
 if __name__ == "__main__":

@@ -53,6 +53,11 @@ def replaced(page: str, name: str, table: str) -> str:
     return result
 
 
+def write_table(path: Path, name: str, table: str) -> None:
+    """Put a table into its place of a page of docs."""
+    write_page(path, replaced(path.read_text(encoding="utf-8"), name, table))
+
+
 def write_page(path: Path, text: str) -> None:
     """Write a page of docs, replacing it."""
     with atomic_path(path, overwrite=True) as temporary:
