@@ -61,9 +61,9 @@ def image_peak(
     """Draw samples of an image in memory, and keep their moments; note the peak on the way."""
     import numpy as np
 
-    from divnoising_tf.posterior.memory import available_memory, largest_tile_size
-    from divnoising_tf.posterior.settled_moments import settled_moments
-    from divnoising_tf.posterior.tiled_planes import TiledPlanes
+    from divnoising_tf.posterior.converged_moments import converged_moments
+    from divnoising_tf.posterior.tiling.memory import available_memory, largest_tile_size
+    from divnoising_tf.posterior.tiling.tiled_planes import TiledPlanes
 
     model = _model(depth)
     rng = np.random.default_rng(0)
@@ -76,7 +76,7 @@ def image_peak(
     def work() -> None:
         # what `Posterior.moments` does, which goes over the tiles again for every round of draws
         tiled = TiledPlanes(model, image[np.newaxis, ..., np.newaxis], [0], tile_size)
-        settled_moments((1, size, size, 1), rule, False, tiled.add)
+        converged_moments((1, size, size, 1), rule, False, tiled.add)
 
     figures = _figures(work, samples, tile_size)
     drawn = rule.curve[-1]["samples"]
@@ -114,7 +114,7 @@ class _NotedDraws:
 def file_peak(path: str, samples: int, depth: int, tile_size: int | None) -> dict[str, Any]:
     """Denoise a file into another one."""
     from divnoising_tf.large import denoise_large
-    from divnoising_tf.posterior.memory import available_memory, largest_tile_size
+    from divnoising_tf.posterior.tiling.memory import available_memory, largest_tile_size
 
     model, output = _model(depth), Path(path).with_name("out.zarr")
     tile_size = tile_size or largest_tile_size(model, available_memory())

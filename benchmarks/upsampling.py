@@ -23,10 +23,10 @@ from onnx import TensorProto, helper
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from divnoising_tf._files import atomic_path
-from divnoising_tf.networks import Decoder
+from divnoising_tf.models.divnoising.networks import Decoder
+from divnoising_tf.models.divnoising.onnx import decode
+from divnoising_tf.onnx_nodes.nodes import Graph, Tensor, node
 from divnoising_tf.zoo.onnx_graph import OPSET_VERSION
-from divnoising_tf.zoo.onnx_networks import decode
-from divnoising_tf.zoo.onnx_nodes import Graph, Tensor, node
 from experiments.machine import machine, machine_words
 from experiments.markdown import DOCS, table_lines, write_table
 

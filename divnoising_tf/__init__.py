@@ -15,11 +15,9 @@ prefer_onednn()
 if TYPE_CHECKING or "divnoising_tf_command" not in sys.modules:
     from divnoising_tf import data, evaluation, metrics, zoo
     from divnoising_tf.blind_spot import BlindSpotDenoiser, fit_blind_spot
-    from divnoising_tf.bootstrapping import Bootstrap, bootstrap
-    from divnoising_tf.callbacks import KLAnnealing, PosteriorCollapse
-    from divnoising_tf.image_grid import ImageGrid
+    from divnoising_tf.blind_spot.bootstrapping import Bootstrap, bootstrap
     from divnoising_tf.large import denoise_large
-    from divnoising_tf.model import DivNoising
+    from divnoising_tf.models.divnoising.model import DivNoising
     from divnoising_tf.noise_models import (
         ChannelwiseNoiseModel,
         GaussianMixtureNoiseModel,
@@ -31,6 +29,8 @@ if TYPE_CHECKING or "divnoising_tf_command" not in sys.modules:
         pairs_from_repeats,
     )
     from divnoising_tf.posterior import AugmentedPosterior, Clusters, Moments, Posterior
+    from divnoising_tf.training.callbacks import KLAnnealing, PosteriorCollapse
+    from divnoising_tf.training.image_grid import ImageGrid
 
 __all__ = [
     "AugmentedPosterior",

@@ -13,15 +13,15 @@ import numpy as np
 
 from divnoising_tf import zoo
 from divnoising_tf._files import atomic_path
-from divnoising_tf.callbacks import KLAnnealing, PosteriorCollapse
 from divnoising_tf.data import patches, write_image
 from divnoising_tf.errors import InputError
 from divnoising_tf.metrics import psnr
-from divnoising_tf.model import DivNoising
+from divnoising_tf.models.divnoising.model import DivNoising
+from divnoising_tf.models.precision import chosen_precision
 from divnoising_tf.noise_models import GaussianMixtureNoiseModel
 from divnoising_tf.plotting import posterior_figure, save_figure
-from divnoising_tf.precision import chosen_precision
-from divnoising_tf.recipe import TimeLimit
+from divnoising_tf.training.callbacks import KLAnnealing, PosteriorCollapse
+from divnoising_tf.training.recipe import TimeLimit
 
 _logger = logging.getLogger(__name__)
 

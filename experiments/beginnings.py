@@ -13,9 +13,9 @@ import keras
 import numpy as np
 
 import divnoising_tf as dn
-from divnoising_tf.precision import chosen_precision
-from divnoising_tf.strong_noise import STRONG_NOISE_NETWORK
-from divnoising_tf.units import noise_share
+from divnoising_tf.models.precision import chosen_precision
+from divnoising_tf.noise_models.units import noise_share
+from divnoising_tf.training.strong_noise import STRONG_NOISE_NETWORK
 from experiments.common import write_results
 from experiments.machine import machine
 from experiments.tasks import load_task

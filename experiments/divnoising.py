@@ -11,8 +11,8 @@ import keras
 import numpy as np
 
 import divnoising_tf as dn
-from divnoising_tf.latent_metrics import active_latent_channels
-from divnoising_tf.precision import chosen_precision
+from divnoising_tf.models.latent_metrics import active_latent_channels
+from divnoising_tf.models.precision import chosen_precision
 from experiments import kept
 from experiments.machine import cores
 from experiments.recipe import Network, Training

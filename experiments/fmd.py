@@ -15,9 +15,9 @@ import numpy as np
 import skimage.io
 
 import divnoising_tf as dn
-from divnoising_tf.bootstrapping import bootstrap
+from divnoising_tf.blind_spot.bootstrapping import bootstrap
 from divnoising_tf.metrics import psnr
-from divnoising_tf.precision import chosen_precision
+from divnoising_tf.models.precision import chosen_precision
 from experiments.averaged_weights import AveragedWeights
 from experiments.common import data_folder, write_results
 from experiments.machine import machine

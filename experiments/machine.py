@@ -11,7 +11,7 @@ from typing import Any
 
 def machine() -> dict[str, Any]:
     """Describe processor and versions, so that figures can be read later."""
-    from divnoising_tf.precision import chosen_precision
+    from divnoising_tf.models.precision import chosen_precision
 
     return {
         "processor": _processor(),

@@ -16,7 +16,7 @@ import numpy as np
 import divnoising_tf as dn
 from divnoising_tf.cli._inputs import load_model
 from divnoising_tf.metrics import psnr_affine
-from divnoising_tf.precision import with_precision
+from divnoising_tf.models.precision import with_precision
 from divnoising_tf.zoo_build.w2s import W2SImages, read_w2s
 from experiments.common import command_of, data_folder, write_results
 from experiments.machine import machine

@@ -18,7 +18,7 @@ import numpy as np
 
 import divnoising_tf as dn
 from divnoising_tf.metrics import psnr_affine
-from divnoising_tf.precision import PRECISIONS, chosen_precision
+from divnoising_tf.models.precision import PRECISIONS, chosen_precision
 from divnoising_tf.zoo_build.w2s import W2SImages, read_w2s
 from experiments.averaged_weights import AveragedWeights
 from experiments.common import command_of, data_folder, write_results

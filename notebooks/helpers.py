@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import divnoising_tf as dn
-from divnoising_tf.precision import chosen_precision
+from divnoising_tf.models.precision import chosen_precision
 from divnoising_tf.progress import show_progress
 
 # after divnoising_tf, which decides how TensorFlow computes

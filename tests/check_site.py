@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from reference_names import described_names, missing
+from helpers.reference_names import described_names, missing
 
 
 def main(site: Path) -> int:

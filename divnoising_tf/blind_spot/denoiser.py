@@ -5,10 +5,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from divnoising_tf.blind_spot.hiding import hide_pixels
+from divnoising_tf.blind_spot.masking import mask_pixels
 from divnoising_tf.blind_spot.unet import UNetDenoiser
 from divnoising_tf.errors import InputError
-from divnoising_tf.model_checks import check_architecture
+from divnoising_tf.models.checks import check_architecture
 
 
 @keras.saving.register_keras_serializable("divnoising_tf")
@@ -74,7 +74,7 @@ class BlindSpotDenoiser(UNetDenoiser):
         if not training:
             return self.normalisation.invert(self._network(normalised))
         seed = tf.cast(self._seed_generator.next(), tf.int32)
-        seen, hidden = hide_pixels(normalised, self.hidden_share, self.radius, seed)
+        seen, hidden = mask_pixels(normalised, self.hidden_share, self.radius, seed)
         return {"prediction": self._network(seen), "hidden": hidden}
 
     def compute_loss(

@@ -10,7 +10,7 @@ import numpy as np
 from divnoising_tf.blind_spot.denoiser import BlindSpotDenoiser
 from divnoising_tf.data.patches import patches
 from divnoising_tf.errors import InputError
-from divnoising_tf.model_checks import check_architecture
+from divnoising_tf.models.checks import check_architecture
 from divnoising_tf.progress import progress
 
 # an epoch means nothing here; its patches are drawn at its beginning, which takes time

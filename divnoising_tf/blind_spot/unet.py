@@ -6,14 +6,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from divnoising_tf.configuration import deserialised
 from divnoising_tf.data.axes import to_planes
 from divnoising_tf.data.checks import check_values
 from divnoising_tf.errors import InputError
-from divnoising_tf.model_checks import check_architecture
-from divnoising_tf.networks import pad_to_multiple
-from divnoising_tf.normalisation import Normalisation
-from divnoising_tf.upsampling import UpsamplingConvolution
+from divnoising_tf.models.checks import check_architecture
+from divnoising_tf.models.configuration import deserialised
+from divnoising_tf.models.layers.upsampling import UpsamplingConvolution
+from divnoising_tf.models.normalisation import Normalisation
+from divnoising_tf.models.padding import pad_to_multiple
 
 
 class UNetDenoiser(keras.Model):

@@ -11,21 +11,21 @@ _PLANES_LOOKED_AT = 20
 
 
 def load_model(path: Path) -> Any:
-    """Return a `DivNoising` model, in float32 where this machine is slow in its bfloat16.
+    """Return a model, in float32 where this machine is slow in its bfloat16.
 
     Raises:
         InputError: missing, damaged, or a model of something else.
     """
     import keras
 
-    from divnoising_tf.model import DivNoising
-    from divnoising_tf.precision import without_slow_bfloat16
+    from divnoising_tf.models.families import VariationalDenoiser
+    from divnoising_tf.models.precision import without_slow_bfloat16
 
     try:
         model = keras.saving.load_model(path)
     except Exception as error:  # zipfile, h5py and Keras raise many kinds for a broken file
         raise _not_a_model(path, f"{type(error).__name__}: {error}") from error
-    if not isinstance(model, DivNoising):
+    if not isinstance(model, VariationalDenoiser):
         raise _not_a_model(path, f"a model of the class {type(model).__name__}")
     return without_slow_bfloat16(model)
 
@@ -156,8 +156,8 @@ def _not_a_model(path: Path, reason: str) -> InputError:
 
 def is_strong_noise(asked: bool | None, images: Sequence[Any], noise: Any) -> bool:
     """Return what was asked for, or what images (counts) and noise model say, and say it."""
-    from divnoising_tf.strong_noise import STRONG_NOISE
-    from divnoising_tf.units import noise_share
+    from divnoising_tf.noise_models.units import noise_share
+    from divnoising_tf.training.strong_noise import STRONG_NOISE
 
     if asked is not None:
         return asked

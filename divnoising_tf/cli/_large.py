@@ -154,7 +154,7 @@ def _has_files(folder: Path) -> bool:
 def _is_too_large(file: Path) -> bool:
     """Say whether a TIFF needs more than half of the free memory."""
     from divnoising_tf.data.reading import first_series
-    from divnoising_tf.posterior.memory import available_memory
+    from divnoising_tf.posterior.tiling.memory import available_memory
 
     if not file.name.lower().endswith((".tif", ".tiff")):
         return False

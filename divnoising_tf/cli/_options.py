@@ -10,7 +10,7 @@ from divnoising_tf.cli._settings import use_settings
 
 
 class Precision(str, enum.Enum):
-    """Number formats, see `divnoising_tf.precision`."""
+    """Number formats, see `divnoising_tf.models.precision`."""
 
     auto = "auto"
     float32 = "float32"

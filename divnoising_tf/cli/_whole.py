@@ -51,7 +51,7 @@ def check_whole_image(model: Any, file: Path, wanted: Wanted) -> None:
         InputError: it cannot be read; other channels, units, or no axis for samples.
     """
     from divnoising_tf.data import read_image, to_planes
-    from divnoising_tf.units import check_units
+    from divnoising_tf.noise_models.units import check_units
 
     image = read_image(file, wanted.axes)
     to_planes(image.array, _plane_axes(image.axes, wanted)).require_channels(model.channels)
@@ -68,8 +68,8 @@ def denoise_whole_image(
     Raises:
         InputError: as `Posterior` and `write_image`.
     """
-    from divnoising_tf.channels_as_planes import means_of_channels, warn_of_channels
     from divnoising_tf.data import read_image
+    from divnoising_tf.data.channels_as_planes import means_of_channels, warn_of_channels
 
     image = read_image(file, wanted.axes)
     plane_axes = _plane_axes(image.axes, wanted)
@@ -97,7 +97,7 @@ def denoise_whole_image(
 
 
 def _plane_axes(axes: str, wanted: Wanted) -> str:
-    from divnoising_tf.channels_as_planes import stacked_axes
+    from divnoising_tf.data.channels_as_planes import stacked_axes
 
     return stacked_axes(axes) if wanted.channels_as_planes else axes
 

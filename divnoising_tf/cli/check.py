@@ -53,8 +53,8 @@ def check(
     from divnoising_tf._files import atomic_path
     from divnoising_tf.data import image_files, read_image, to_planes
     from divnoising_tf.evaluation import predictive_check
+    from divnoising_tf.noise_models.units import check_units
     from divnoising_tf.plotting import save_figure
-    from divnoising_tf.units import check_units
 
     files = [file for path in images for file in image_files(path)]
     figures = [output / f"{_stem(file)}_check.png" for file in files]

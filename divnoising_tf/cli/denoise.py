@@ -196,7 +196,7 @@ def denoise(
 
 
 def _network(path: Path, precision: _options.Precision | None) -> Any:
-    from divnoising_tf.precision import described_precision, with_precision
+    from divnoising_tf.models.precision import described_precision, with_precision
 
     network = load_model(path)
     if precision is not None:

@@ -131,7 +131,7 @@ def bootstrap(
     """
     _refuse(output, overwrite)
 
-    from divnoising_tf.bootstrapping import bootstrap as bootstrapped
+    from divnoising_tf.blind_spot.bootstrapping import bootstrap as bootstrapped
 
     noisy = read_stack(images, axes)
     clean = read_stack(denoised, axes) if denoised else None

@@ -156,13 +156,13 @@ def train(
 
     import keras
 
-    from divnoising_tf.backup import TrainingBackup
     from divnoising_tf.data import patches, read_images, to_planes
-    from divnoising_tf.model import DivNoising
-    from divnoising_tf.precision import chosen_precision, described_precision
-    from divnoising_tf.recipe import recipe_callbacks
-    from divnoising_tf.strong_noise import STRONG_NOISE_NETWORK, strong_noise_annealing
-    from divnoising_tf.units import check_units
+    from divnoising_tf.models.divnoising.model import DivNoising
+    from divnoising_tf.models.precision import chosen_precision, described_precision
+    from divnoising_tf.noise_models.units import check_units
+    from divnoising_tf.training.backup import TrainingBackup
+    from divnoising_tf.training.recipe import recipe_callbacks
+    from divnoising_tf.training.strong_noise import STRONG_NOISE_NETWORK, strong_noise_annealing
 
     read = read_images(images, axes)
     stacks = [to_planes(image.array, image.axes).array for image in read]
@@ -250,7 +250,7 @@ def _fit(
 ) -> None:
     """Train from where the backup stands, with a progress bar; say how to go on if interrupted."""
     from divnoising_tf.cli._training_progress import TrainingProgress
-    from divnoising_tf.recipe import TimeLimit
+    from divnoising_tf.training.recipe import TimeLimit
 
     limit = next((one for one in callbacks if isinstance(one, TimeLimit)), None)
     shown = TrainingProgress(most_epochs, limit)

@@ -10,7 +10,7 @@ from typing import Any
 
 from divnoising_tf._files import atomic_path, refuse_existing
 from divnoising_tf._version import __version__
-from divnoising_tf.channels_as_planes import warn_of_channels
+from divnoising_tf.data.channels_as_planes import warn_of_channels
 from divnoising_tf.errors import InputError
 from divnoising_tf.large.channel_means import channel_means
 from divnoising_tf.large.dask_workers import do_on_workers
@@ -21,12 +21,12 @@ from divnoising_tf.large.tile_work import Job, TileWork, is_tiff
 from divnoising_tf.large.unfinished import Unfinished
 from divnoising_tf.large.zarr_reading import is_zarr, ome_zarr_version
 from divnoising_tf.large.zarr_result import check_version
+from divnoising_tf.noise_models.units import check_units
 from divnoising_tf.posterior.checks import check_count, check_trained
-from divnoising_tf.posterior.memory import available_memory, largest_tile_size
 from divnoising_tf.posterior.stopping import StoppingRule
-from divnoising_tf.posterior.tile_sampler import number_of_draws
+from divnoising_tf.posterior.tiling.memory import available_memory, largest_tile_size
+from divnoising_tf.posterior.tiling.tile_sampler import number_of_draws
 from divnoising_tf.progress import progress
-from divnoising_tf.units import check_units
 
 _WORKERS_TILE = 512  # pixels: takes some hundreds of megabytes
 _CHECKED_AT_ONCE = 1024  # rows and columns, pixels
@@ -233,5 +233,6 @@ def _tile_size(
         # the memory of workers is not known here
         return _WORKERS_TILE if scheduler else largest_tile_size(model, available_memory())
     check_count(wanted)
-    # cores of tiles start at multiples of 2^depth
-    return max(wanted // model.multiple, 1) * model.multiple
+    # cores of tiles start at multiples of the model's
+    multiple = model.reach.multiple
+    return max(wanted // multiple, 1) * multiple

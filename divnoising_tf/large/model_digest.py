@@ -19,9 +19,9 @@ def model_digest(model: Any) -> str:
     """
     digest = hashlib.sha256()
     policy = keras.saving.serialize_keras_object(model.dtype_policy)
-    sizes = [model.depth, model.latent_channels, model.base_channels, model.channels]
-    digest.update(json.dumps([policy, sizes], sort_keys=True, default=str).encode())
-    weights = [one.numpy() for one in (*model.encoder.weights, *model.decoder.weights)]
+    grids = [model.family.name, model.channels, *model.levels]
+    digest.update(json.dumps([policy, grids], sort_keys=True, default=str).encode())
+    weights = [one.numpy() for network in model.networks for one in network.weights]
     for values in (*weights, model.data_mean, model.data_standard_deviation):
         digest.update(np.asarray(values, np.float32).tobytes())
     return digest.hexdigest()[:16]

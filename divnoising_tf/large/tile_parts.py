@@ -6,10 +6,10 @@ from typing import Any
 
 from divnoising_tf.errors import InputError
 from divnoising_tf.large.lazy_image import LazyImage
-from divnoising_tf.posterior.latent_noise import plane_seed
-from divnoising_tf.posterior.tile_sampler import TileSampler
-from divnoising_tf.posterior.tiled_planes import OUT_OF_MEMORY
-from divnoising_tf.posterior.tiles import Tile, halo, tiles_of
+from divnoising_tf.latent_noise.noise import plane_seed
+from divnoising_tf.posterior.tiling.tile_sampler import TileSampler
+from divnoising_tf.posterior.tiling.tiled_planes import OUT_OF_MEMORY
+from divnoising_tf.posterior.tiling.tiles import Tile, tiles_of
 
 _logger = logging.getLogger(__name__)
 
@@ -71,13 +71,13 @@ class TileParts:
     def _divided(self, tile: Tile) -> list[Tile]:
         if self._part_size == self._tile_size:
             return [tile]
-        return tiles_of(tile.core, self._image.size, self._part_size, self._model.depth)
+        return tiles_of(tile.core, self._image.size, self._part_size, self._model.reach)
 
     def _halve(self, error: BaseException) -> None:
         """Compute tiles in smaller parts from now on."""
         before, self._part_size = self._part_size, self._part_size // 2
         self._last = None
-        if self._part_size < halo(self._model.depth).decoder:
+        if self._part_size < self._model.reach.decode:
             raise InputError(
                 "There is not enough memory, even in small parts of tiles.",
                 f"parts of {before} × {before} pixels",

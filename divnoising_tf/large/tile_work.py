@@ -14,16 +14,16 @@ from divnoising_tf.large.tiff_result import TiffResult
 from divnoising_tf.large.tile_parts import TileParts
 from divnoising_tf.large.tile_report import TileReport
 from divnoising_tf.large.zarr_result import ZarrResult
-from divnoising_tf.posterior.settled_moments import (
+from divnoising_tf.posterior.converged_moments import (
     Advance,
-    SettledMoments,
+    ConvergedMoments,
     State,
     adding,
-    settled_moments,
+    converged_moments,
 )
 from divnoising_tf.posterior.stopping import StoppingRule
-from divnoising_tf.posterior.tile_sampler import TileSampler, number_of_draws
-from divnoising_tf.posterior.tiles import Tile, tiles
+from divnoising_tf.posterior.tiling.tile_sampler import TileSampler, number_of_draws
+from divnoising_tf.posterior.tiling.tiles import Tile, tiles
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,7 +73,7 @@ class TileWork:
         self._image = open_image(job.image, job.axes, job.channels_as_planes)
         order = TIFF_ORDER if is_tiff(job.result) else ZARR_ORDER
         self._layout = result_layout(self._image, job.samples, order)
-        self._tiles = tiles(self._image.size, job.tile_size, model.depth)
+        self._tiles = tiles(self._image.size, job.tile_size, model.reach)
         self._parts = TileParts(model, self._image, job.seed, job.tile_size)
         draws = number_of_draws(job.average, job.antithetic)
         self._rule = StoppingRule(draws, job.tolerance, job.tolerance_counts)
@@ -121,7 +121,7 @@ class TileWork:
             self._parts.visit(plane, tile, functools.partial(self._write_samples, plane))
         return TileReport(moments.samples, moments.standard_error, moments.excess)
 
-    def _moments(self, plane: int, tile: Tile) -> SettledMoments:
+    def _moments(self, plane: int, tile: Tile) -> ConvergedMoments:
         rows, columns = tile.core
         shape = (1, rows.stop - rows.start, columns.stop - columns.start, self._image.channels)
         origin = (rows.start, columns.start)
@@ -130,7 +130,7 @@ class TileWork:
             work = adding(state, drawn, draws, pairs, advance, origin=origin)
             self._parts.visit(plane, tile, functools.partial(work, 0))
 
-        return settled_moments(shape, self._rule, self._job.antithetic, add, show=False)
+        return converged_moments(shape, self._rule, self._job.antithetic, add, show=False)
 
     def _write_samples(self, plane: int, sampler: TileSampler) -> None:
         number = 2

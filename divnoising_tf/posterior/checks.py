@@ -10,7 +10,7 @@ from divnoising_tf.errors import InputError
 
 def check_trained(model: Any) -> None:
     """Refuse a model that has not seen data yet."""
-    if not model.normalisation.adapted:
+    if not model.adapted:
         raise InputError(
             "The model has not been trained: the mean of its data is not known.",
             repr(model.name),

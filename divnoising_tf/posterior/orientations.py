@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from divnoising_tf.data.augmentation import SYMMETRIES
-from divnoising_tf.posterior.latent_noise import CHAINS, hash_words
-from divnoising_tf.posterior.settled_moments import Advance, State
-from divnoising_tf.posterior.tiled_planes import TiledPlanes
-from divnoising_tf.posterior.tiles import Region
+from divnoising_tf.latent_noise.noise import CHAINS, hash_words
+from divnoising_tf.posterior.converged_moments import Advance, State
+from divnoising_tf.posterior.tiling.tiled_planes import TiledPlanes
+from divnoising_tf.posterior.tiling.tiles import Region
 
 
 def oriented(images: np.ndarray, orientation: int) -> np.ndarray:

@@ -7,21 +7,21 @@ from typing import Any
 import numpy as np
 
 from divnoising_tf.data.axes import Planes, to_planes
+from divnoising_tf.latent_noise.noise import plane_seed, seed_of_image
 from divnoising_tf.posterior.checks import check_count, check_image, check_trained, default_axes
 from divnoising_tf.posterior.clusters import (
     Clusters,
     check_cluster_arguments,
     clusters_of_samples,
 )
-from divnoising_tf.posterior.latent_noise import plane_seed, seed_of_image
+from divnoising_tf.posterior.converged_moments import converged_moments
 from divnoising_tf.posterior.mode import check_mode_arguments, mode_image, rows_of_windows
 from divnoising_tf.posterior.prior import generate_images
-from divnoising_tf.posterior.regions import check_plane, checked_region
 from divnoising_tf.posterior.running_moments import Moments
-from divnoising_tf.posterior.settled_moments import settled_moments
 from divnoising_tf.posterior.stopping import StoppingRule, warn_above_tolerance
-from divnoising_tf.posterior.tile_sampler import number_of_draws
-from divnoising_tf.posterior.tiled_planes import TiledPlanes
+from divnoising_tf.posterior.tiling.regions import check_plane, checked_region
+from divnoising_tf.posterior.tiling.tile_sampler import number_of_draws
+from divnoising_tf.posterior.tiling.tiled_planes import TiledPlanes
 from divnoising_tf.progress import progress
 
 
@@ -152,7 +152,7 @@ class Posterior:
             InputError: a number cannot be used, or both tolerances are given.
         """
         rule = StoppingRule(number_of_draws(n, antithetic), tolerance, tolerance_counts)
-        settled = settled_moments(self._shape, rule, antithetic, self._tiled.add)
+        settled = converged_moments(self._shape, rule, antithetic, self._tiled.add)
         warn_above_tolerance(settled.excess, settled.samples)
         mean, deviation = settled.mean, settled.standard_deviation
         return Moments(self._planes.restore(mean), self._planes.restore(deviation), settled.samples)

@@ -1,19 +1,20 @@
 """Images from the prior p(z): what a model believes clean images look like."""
 
-from typing import Any
-
 import numpy as np
 import tensorflow as tf
 
 from divnoising_tf.posterior.checks import check_count, check_trained
-from divnoising_tf.posterior.tile_sampler import samples_at_once
+from divnoising_tf.posterior.contract import LatentVariableModel
+from divnoising_tf.posterior.tiling.tile_sampler import samples_at_once
 
 
-def generate_images(model: Any, size: tuple[int, int], n: int, seed: int) -> np.ndarray:
+def generate_images(
+    model: LatentVariableModel, size: tuple[int, int], n: int, seed: int
+) -> np.ndarray:
     """Draw images from the prior.
 
     Args:
-        model: a trained `DivNoising`.
+        model: that has been trained.
         size: (y, x) in pixels.
         n: number of images.
         seed: same seed, same images.
@@ -28,11 +29,11 @@ def generate_images(model: Any, size: tuple[int, int], n: int, seed: int) -> np.
     check_count(n)
     for length in size:
         check_count(length)
-    height, width = (-(-length // model.multiple) for length in size)
-    mean = tf.zeros((height, width, model.latent_channels))
+    multiple = model.reach.multiple
+    padded = (-(-size[0] // multiple) * multiple, -(-size[1] // multiple) * multiple)
     at_once = samples_at_once(size)
     batches = [
-        model.decode_samples(mean, mean + 1, seed, first, min(at_once, n - first))
+        model.decode_samples.generate(padded, seed, first, min(at_once, n - first))
         for first in range(0, n, at_once)
     ]
     stack = tf.concat(batches, axis=0)[:, : size[0], : size[1], :].numpy()

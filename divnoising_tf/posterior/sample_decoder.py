@@ -1,73 +1,125 @@
-"""Draws latents of one image or tile and decodes them, in one compiled function."""
+"""Draws the latent noise of one image or tile and decodes it, in one compiled function."""
 
+import functools
 from typing import Any
 
 import tensorflow as tf
 
-from divnoising_tf.posterior.compiled_noise import compiled_latent_noise
+from divnoising_tf.latent_noise.compiled import compiled_latent_noise
+from divnoising_tf.posterior.contract import Context, LatentVariableModel, Noises
 
 
 class SampleDecoder:
-    """Decodes posterior samples of a model.
+    """Decodes samples of a model's posterior and prior.
 
     Args:
-        model: a `DivNoising`, whose `decode` is compiled with the latent noise.
+        model: whose `decode` and `generate_from` are compiled with the latent noise.
     """
 
-    def __init__(self, model: Any):
+    def __init__(self, model: LatentVariableModel):
         self._model = model
-        latents = tf.TensorSpec((None, None, model.latent_channels), tf.float32)
-        whole = tf.TensorSpec((), tf.int64)
-        # one trace for images of all sizes and any number of samples
-        self._compiled = tf.function(
-            self._decode_noise,
-            input_signature=[latents, latents, *[whole] * 5],
-            autograph=False,
+        context = tuple(
+            tf.TensorSpec((1, None, None, grid.channels), tf.float32)
+            for grid in model.context_grids
         )
+        # one trace for images of all sizes and any number of samples
+        self._decode, self._decode_opposite = (
+            _compiled(functools.partial(self._decoded, opposite), context)
+            for opposite in (False, True)
+        )
+        self._generate = _compiled(self._generated)
 
     def __call__(
         self,
-        mean: tf.Tensor,
-        standard_deviation: tf.Tensor,
+        context: Context,
         seed: Any,
         first: int,
         count: int,
-        first_row: int = 0,
-        first_column: int = 0,
+        place: tuple[int, int] = (0, 0),
+        opposite: bool = False,
     ) -> tf.Tensor:
         """Return posterior samples number `first` to `first + count - 1` of one image or tile.
 
         Args:
-            mean: of q(z|x), (rows, columns, latent channel).
-            standard_deviation: of q(z|x), same shape.
+            context: of one image, as `encode` gives it, or of a part of it.
             seed: chooses one set of samples.
             first: number of the first sample.
             count: number of samples decoded together.
-            first_row: row of the upper edge of these latents in those of the whole image.
-            first_column: column of their left edge.
+            place: row and column of this part in the whole image, pixels, multiples of the
+                model's.
+            opposite: decode the antithetic partners, whose noise has the other sign.
 
         Returns:
             Signals, counts, (count, y, x, channel), uncropped.
         """
-        whole = (
-            tf.cast(number, tf.int64) for number in (seed, first, count, first_row, first_column)
-        )
-        return self._compiled(mean, standard_deviation, *whole)
+        decode = self._decode_opposite if opposite else self._decode
+        return decode(context, *_whole(seed, first, count, *place))
 
-    def _decode_noise(
+    def generate(self, size: tuple[int, int], seed: Any, first: int, count: int) -> tf.Tensor:
+        """Return samples of the prior.
+
+        Args:
+            size: rows and columns, pixels, multiples of the model's.
+            seed: chooses one set of samples.
+            first: number of the first sample.
+            count: number of samples decoded together.
+
+        Returns:
+            Signals, counts, (count, y, x, channel).
+        """
+        return self._generate(*_whole(seed, first, count, *size))
+
+    def _decoded(
         self,
-        mean: tf.Tensor,
-        deviation: tf.Tensor,
-        seed: Any,
-        first: Any,
-        count: Any,
-        first_row: Any,
-        first_column: Any,
+        opposite: bool,
+        context: Context,
+        seed: tf.Tensor,
+        first: tf.Tensor,
+        count: tf.Tensor,
+        row: tf.Tensor,
+        column: tf.Tensor,
     ) -> tf.Tensor:
-        shape = tf.shape(mean)
-        samples = tf.range(first, first + count)
-        channels = self._model.latent_channels
-        noise = compiled_latent_noise(
-            seed, samples, shape[0], shape[1], channels, first_row, first_column
+        places = tf.shape(context[0], tf.int64)[1:3]
+        size = tuple(tf.unstack(places * self._model.context_grids[0].stride))
+        noises = self._noises(seed, tf.range(first, first + count), size, (row, column))
+        if opposite:
+            noises = tuple(-noise for noise in noises)
+        return self._model.decode(context, noises)
+
+    def _generated(
+        self,
+        seed: tf.Tensor,
+        first: tf.Tensor,
+        count: tf.Tensor,
+        height: tf.Tensor,
+        width: tf.Tensor,
+    ) -> tf.Tensor:
+        noises = self._noises(seed, tf.range(first, first + count), (height, width), (0, 0))
+        return self._model.generate_from(noises)
+
+    def _noises(
+        self, seed: tf.Tensor, samples: tf.Tensor, size: tuple[Any, ...], place: tuple[Any, Any]
+    ) -> Noises:
+        return tuple(
+            compiled_latent_noise(
+                seed,
+                samples,
+                size[0] // grid.stride,
+                size[1] // grid.stride,
+                grid.channels,
+                place[0] // grid.stride,
+                place[1] // grid.stride,
+                level,
+            )
+            for level, grid in enumerate(self._model.levels)
         )
-        return self._model.decode(mean + deviation * noise)
+
+
+def _compiled(function: Any, *first: Any) -> Any:
+    """Compile a function of something and five whole numbers."""
+    whole = [tf.TensorSpec((), tf.int64)] * 5
+    return tf.function(function, input_signature=[*first, *whole], autograph=False)
+
+
+def _whole(*numbers: Any) -> list[tf.Tensor]:
+    return [tf.cast(number, tf.int64) for number in numbers]

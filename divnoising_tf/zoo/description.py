@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from divnoising_tf.posterior.contract import Family
 from divnoising_tf.zoo.kinds import SampleNumbers
 from divnoising_tf.zoo.metadata import Metadata
 from divnoising_tf.zoo.sampling_graph import INPUT_NAME, OUTPUT_NAME
@@ -45,6 +46,7 @@ def channel_names(channels: int, numbers: SampleNumbers) -> tuple[list[str], lis
 def write_description(
     folder: Path,
     metadata: Metadata,
+    family: Family,
     channels: tuple[list[str], list[str]],
     weights: Mapping[str, Mapping[str, Any]],
     attachments: Sequence[str],
@@ -54,6 +56,7 @@ def write_description(
     Args:
         folder: with README, cover and test tensors under the names of this module.
         metadata: of the model.
+        family: of the model.
         channels: names of input and output channels.
         weights: one entry per weights format, fields of its bioimageio.spec class; "source" is a
             file in the folder.
@@ -65,7 +68,7 @@ def write_description(
     # URLs are not looked up: an export needs no network
     with ValidationContext(root=folder, perform_io_checks=False, log_warnings=False):
         fields: dict[str, Any] = {
-            **metadata.fields(),
+            **metadata.fields(family),
             "timestamp": datetime.datetime.now(datetime.timezone.utc),
             "inputs": [_input(v0_5, folder, channels[0])],
             "outputs": [_output(v0_5, folder, channels[1])],

@@ -12,7 +12,7 @@ MODEL_NAME = "model.keras"
 
 
 def load(path: str | os.PathLike) -> Any:
-    """Return the `DivNoising` model that a package holds, with its noise model.
+    """Return the model that a package holds, with its noise model.
 
     Nothing in the package is executed. The optimiser's state is not part of a package: compile the
     model to train on. `read_metadata` gives the description for the next export.
@@ -29,7 +29,7 @@ def load(path: str | os.PathLike) -> Any:
     import keras
 
     # registers the classes that the file names
-    from divnoising_tf.model import DivNoising
+    from divnoising_tf.models.families import VariationalDenoiser
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / MODEL_NAME
@@ -39,7 +39,7 @@ def load(path: str | os.PathLike) -> Any:
             model = keras.saving.load_model(file, safe_mode=True, compile=False)
         except (OSError, ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
             raise _unusable(path, error) from error
-    if not isinstance(model, DivNoising):
+    if not isinstance(model, VariationalDenoiser):
         raise _unusable(path, type(model).__name__)
     return model
 

@@ -7,21 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from divnoising_tf.errors import InputError
+from divnoising_tf.posterior.contract import Family
 
-# Prakash, Krull, Jug: ICLR 2021, and Prakash, Lalit, Tomancak, Krull, Jug: ISBI 2020
-_PAPERS = (
-    {
-        "text": "Prakash, M., Krull, A., Jug, F.: Fully Unsupervised Diversity Denoising with "
-        "Convolutional Variational Autoencoders. ICLR 2021 (arXiv:2006.06072)",
-        "url": "https://openreview.net/forum?id=agHLCOBM5jP",
-    },
-    {
-        "text": "Prakash, M., Lalit, M., Tomancak, P., Krull, A., Jug, F.: Fully Unsupervised "
-        "Probabilistic Noise2Void. ISBI 2020 (arXiv:1911.12291)",
-        "doi": "10.1109/ISBI45749.2020.9098612",
-    },
-)
-_TAGS = ("divnoising", "denoising", "unsupervised", "uncertainty", "image-restoration", "2d")
 _EXAMPLES = {
     "name": 'name="DivNoising nuclei", 5 to 128 letters, digits, spaces or any of _+-()',
     "description": 'description="Denoises confocal images of nuclei", one or two sentences',
@@ -44,7 +31,7 @@ class Metadata:
         training: what it was trained on, where the data is published, and how; Markdown.
         validation: how well it does and how that was measured; Markdown.
         tags: added to those that every such model has.
-        cite: added to the two papers of the method; mappings with "text" and "doi" or "url".
+        cite: added to the papers of the method; mappings with "text" and "doi" or "url".
         maintainers: mappings with "github_user", optionally "name", "affiliation", "email".
         git_repo: URL of the recipe.
         version: of the model, such as "1.0".
@@ -104,16 +91,22 @@ class Metadata:
         result._validate()
         return result
 
-    def fields(self) -> dict[str, Any]:
-        """Return these metadata as fields of a bioimage.io description."""
+    def fields(self, family: Family | None = None) -> dict[str, Any]:
+        """Return these metadata as fields of a bioimage.io description.
+
+        Args:
+            family: of the model, whose papers and tags come first.
+        """
+        papers = () if family is None else family.papers
+        tags = () if family is None else family.tags
         authors = [{"name": one} if isinstance(one, str) else dict(one) for one in self.authors]
         fields: dict[str, Any] = {
             "name": self.name,
             "description": self.description,
             "authors": authors,
             "license": self.license,
-            "cite": [*_PAPERS, *map(dict, self.cite)],
-            "tags": list(dict.fromkeys([*_TAGS, *self.tags])),
+            "cite": [*map(dict, papers), *map(dict, self.cite)],
+            "tags": list(dict.fromkeys([*tags, *self.tags])),
             "id": self.id or _identifier(self.name),
         }
         if self.maintainers:

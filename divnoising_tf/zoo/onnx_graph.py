@@ -11,10 +11,10 @@ import onnx
 from onnx import helper
 
 from divnoising_tf._version import __version__
+from divnoising_tf.latent_noise.onnx import latent_noise, plane_seeds, seeds_of_images
+from divnoising_tf.onnx_nodes.nodes import Graph, Tensor, loop, node, vector
+from divnoising_tf.onnx_nodes.padding import pad_to_multiple
 from divnoising_tf.zoo.kinds import check_sample_numbers
-from divnoising_tf.zoo.onnx_latent_noise import latent_noise, plane_seeds, seeds_of_images
-from divnoising_tf.zoo.onnx_networks import decode, encode, pad_to_multiple
-from divnoising_tf.zoo.onnx_nodes import Graph, Tensor, loop, node, vector
 from divnoising_tf.zoo.sampling_graph import INPUT_NAME, OUTPUT_NAME, in_float32
 
 # ONNX Runtime 1.12.1, the oldest in use with this opset, reads no later ones
@@ -28,7 +28,7 @@ def onnx_model(
     """Return an ONNX model that gives what `sampling_function` gives.
 
     Args:
-        model: a trained `DivNoising`.
+        model: that has been trained.
         n_samples: samples in the output; 0 for mean and standard deviation alone.
         n_averaged: samples in mean and standard deviation, at least `n_samples` and 2; 0 for
             samples alone.
@@ -42,7 +42,7 @@ def onnx_model(
         InputError: a number of samples cannot be used.
 
     Example:
-        >>> from divnoising_tf.model import DivNoising
+        >>> from divnoising_tf.models.divnoising.model import DivNoising
         >>> from divnoising_tf.noise_models import GaussianNoiseModel
         >>> model = DivNoising(GaussianNoiseModel(5.0), data_mean=100, data_standard_deviation=20)
         >>> graph = onnx_model(model, n_samples=3, n_averaged=5).graph
@@ -55,13 +55,20 @@ def onnx_model(
     images = graph.tensor(INPUT_NAME)
     seeds = seeds_of_images(images) if seed is None else plane_seeds(seed, images.size(0))
     normalised = _normalise(model, node("Transpose", images, perm=[0, 3, 1, 2]))
-    padded = pad_to_multiple(normalised, model.multiple)
-    mean, deviation = encode(model.encoder, padded)
-    height, width = mean.size(2), mean.size(3)
+    padded = pad_to_multiple(normalised, model.reach.multiple)
+    networks = model.onnx_networks()
+    context = networks.encode(padded)
+    # known before the loop that makes samples
+    sizes = [
+        (padded.size(2) // grid.stride, padded.size(3) // grid.stride) for grid in model.levels
+    ]
 
     def draw(k: Tensor) -> Tensor:
-        noise = latent_noise(seeds, k, height, width, model.latent_channels)
-        return decode(model.decoder, mean + deviation * noise, height, width)
+        noises = tuple(
+            latent_noise(seeds, k, *size, grid.channels, level)
+            for level, (grid, size) in enumerate(zip(model.levels, sizes, strict=True))
+        )
+        return networks.decode(context, noises)
 
     zeros = node("Expand", 0.0, node("Shape", padded))
     planes = _moments_and_samples(draw, zeros, n_samples, n_averaged)

@@ -14,7 +14,7 @@ import tensorflow as tf
 from divnoising_tf._files import atomic_path
 from divnoising_tf.data.axes import to_planes
 from divnoising_tf.errors import InputError
-from divnoising_tf.latent_metrics import active_latent_channels
+from divnoising_tf.models.latent_metrics import active_latent_channels
 from divnoising_tf.posterior.checks import check_image, check_trained
 from divnoising_tf.zoo import description
 from divnoising_tf.zoo.cover import write_cover
@@ -111,7 +111,7 @@ def export(
             model, described, names[1], numbers, seed, validation.text(), noise_report
         )
         (folder / description.README_NAME).write_text(readme, encoding="utf-8")
-        description.write_description(folder, described, names, weights, attachments)
+        description.write_description(folder, described, model.family, names, weights, attachments)
         _zip_files(unfinished, {file.name: file for file in sorted(folder.iterdir())})
         _check_package(unfinished)
     _logger.info("Wrote the package %s.", path)

@@ -14,9 +14,7 @@ _TEMPLATE = """\
 
 {description}
 
-This is a DivNoising model: a variational autoencoder trained on noisy images alone, whose
-likelihood is a noise model of the camera. It does not give one denoised image but samples of
-all those that agree with the noisy one (Prakash, Krull, Jug, ICLR 2021).
+{summary}
 
 ## Input and output
 - Input `{input}`: the noisy image in the camera's own counts, not normalised, axes
@@ -38,7 +36,7 @@ do not add up the uncertainties of its pixels.
 {training}
 
 - Noise model: {noise_model}
-- Network: depth {depth}, {latent_channels} latent channels, {parameters} parameters
+- Network: {network}
 - Data: mean {mean} counts, standard deviation {standard_deviation} counts
 {noise_report}
 Images of another camera, gain, or microscope need another noise model and training.
@@ -93,7 +91,7 @@ def readme_text(
     """Return the README of a package as Markdown.
 
     Args:
-        model: the packaged `DivNoising`.
+        model: that is packaged.
         metadata: its description.
         output_channels: names of the channels of the output, in order.
         numbers: of samples shown, and averaged.
@@ -105,6 +103,7 @@ def readme_text(
     return _TEMPLATE.format(
         name=metadata.name,
         description=metadata.description,
+        summary=model.family.summary,
         input=INPUT_NAME,
         output=OUTPUT_NAME,
         channels=model.channels,
@@ -114,9 +113,7 @@ def readme_text(
         seed=_described_seed(seed),
         training=metadata.training or "On noisy images alone, without clean ones.",
         noise_model=repr(model.noise_model),
-        depth=model.depth,
-        latent_channels=model.latent_channels,
-        parameters=f"{model.encoder.count_params() + model.decoder.count_params():,}",
+        network=model.described_network(),
         mean=_numbers(model.data_mean),
         standard_deviation=_numbers(model.data_standard_deviation),
         measured=measured,

@@ -14,8 +14,8 @@ from tensorflow.python.framework.convert_to_constants import (
     convert_variables_to_constants_v2,
 )
 
-from divnoising_tf.posterior.latent_noise import latent_noise, plane_seed, seeds_of_images
-from divnoising_tf.precision import with_precision
+from divnoising_tf.latent_noise.noise import latent_noise, plane_seed, seeds_of_images
+from divnoising_tf.models.precision import with_precision
 from divnoising_tf.zoo.kinds import check_sample_numbers
 
 # names of the signature's tensors, which are the tensor ids of the package
@@ -36,7 +36,7 @@ def sampling_function(
     grows with `n_samples`, not with `n_averaged`.
 
     Args:
-        model: a trained `DivNoising`.
+        model: that has been trained.
         n_samples: samples in the output; 0 for mean and standard deviation alone.
         n_averaged: samples in mean and standard deviation, at least `n_samples` and 2; 0 for
             samples alone.
@@ -50,7 +50,7 @@ def sampling_function(
         InputError: a number of samples cannot be used.
 
     Example:
-        >>> from divnoising_tf.model import DivNoising
+        >>> from divnoising_tf.models.divnoising.model import DivNoising
         >>> from divnoising_tf.noise_models import GaussianNoiseModel
         >>> model = DivNoising(GaussianNoiseModel(5.0), data_mean=100, data_standard_deviation=20)
         >>> sample = sampling_function(model, n_samples=3, n_averaged=5)
@@ -63,13 +63,23 @@ def sampling_function(
     def sample(images: tf.Tensor) -> tf.Tensor:
         shape = tf.shape(images)
         seeds = seeds_of_images(images) if seed is None else plane_seed(seed, tf.range(shape[0]))
-        mean, log_variance = model.encode(images)
-        deviation = tf.exp(0.5 * log_variance)
-        grid = tf.shape(mean)
+        context = model.encode(images)
+        multiple = model.reach.multiple
+        height, width = (-(-shape[axis] // multiple) * multiple for axis in (1, 2))
 
         def draw(k: tf.Tensor) -> tf.Tensor:
-            noise = latent_noise(seeds, k, grid[1], grid[2], model.latent_channels)
-            signal = model.decode(mean + deviation * noise)
+            noises = tuple(
+                latent_noise(
+                    seeds,
+                    k,
+                    height // grid.stride,
+                    width // grid.stride,
+                    grid.channels,
+                    level=level,
+                )
+                for level, grid in enumerate(model.levels)
+            )
+            signal = model.decode(context, noises)
             return signal[:, : shape[1], : shape[2], :]
 
         return _moments_and_samples(draw, tf.zeros_like(images), n_samples, n_averaged)

@@ -10,14 +10,14 @@ import keras
 import numpy as np
 
 from divnoising_tf import zoo
-from divnoising_tf.callbacks import KLAnnealing, PosteriorCollapse
 from divnoising_tf.data import patches
 from divnoising_tf.errors import InputError
-from divnoising_tf.latent_metrics import active_latent_channels
-from divnoising_tf.model import DivNoising
+from divnoising_tf.models.divnoising.model import DivNoising
+from divnoising_tf.models.latent_metrics import active_latent_channels
+from divnoising_tf.models.precision import chosen_precision
 from divnoising_tf.noise_models import NoiseModel
-from divnoising_tf.precision import chosen_precision
-from divnoising_tf.recipe import TimeLimit
+from divnoising_tf.training.callbacks import KLAnnealing, PosteriorCollapse
+from divnoising_tf.training.recipe import TimeLimit
 from divnoising_tf.zoo_build.calibrate import calibrated
 from divnoising_tf.zoo_build.recipe import Recipe
 from divnoising_tf.zoo_build.sources import SourceImages, source_images

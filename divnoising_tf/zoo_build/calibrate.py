@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from divnoising_tf.bootstrapping import bootstrap
+from divnoising_tf.blind_spot.bootstrapping import bootstrap
 from divnoising_tf.errors import InputError
 from divnoising_tf.noise_models import (
     GaussianMixtureNoiseModel,

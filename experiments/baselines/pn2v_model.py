@@ -7,9 +7,9 @@ import keras
 import tensorflow as tf
 
 from divnoising_tf.blind_spot import BlindSpotDenoiser
-from divnoising_tf.blind_spot.hiding import hide_pixels
-from divnoising_tf.configuration import deserialised
-from divnoising_tf.model_checks import check_noise_model
+from divnoising_tf.blind_spot.masking import mask_pixels
+from divnoising_tf.models.checks import check_noise_model
+from divnoising_tf.models.configuration import deserialised
 from divnoising_tf.noise_models import NoiseModel
 
 # where a noise model knows no probability at all, all samples are alike
@@ -85,7 +85,7 @@ class ProbabilisticBlindSpotDenoiser(BlindSpotDenoiser):
         if not training:
             return self._posterior_mean(self._features(normalised), images)
         seed = tf.cast(self._seed_generator.next(), tf.int32)
-        seen, hidden = hide_pixels(normalised, self.hidden_share, self.radius, seed)
+        seen, hidden = mask_pixels(normalised, self.hidden_share, self.radius, seed)
         chosen = hidden[..., 0] > 0
         # only hidden pixels need samples: the last convolution is of one pixel
         features = tf.boolean_mask(self._features(seen), chosen)

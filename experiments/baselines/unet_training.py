@@ -11,7 +11,7 @@ import tensorflow as tf
 from divnoising_tf import data
 from divnoising_tf.blind_spot.unet import UNetDenoiser
 from divnoising_tf.errors import InputError
-from divnoising_tf.precision import chosen_precision
+from divnoising_tf.models.precision import chosen_precision
 from experiments.task import Denoised, Task
 from experiments.training_clock import TrainingClock
 

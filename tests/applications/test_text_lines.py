@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from printed_text import LINES, printed
+from helpers.printed_text import LINES, printed
 
 from divnoising_tf.applications.text_lines import find_lines, line_picture
 from divnoising_tf.errors import InputError

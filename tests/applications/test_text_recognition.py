@@ -3,8 +3,8 @@ import sys
 
 import numpy as np
 import pytest
-from consumer_tools import missing, tool
-from printed_text import LINES, printed, rows
+from helpers.consumer_tools import missing, tool
+from helpers.printed_text import LINES, printed, rows
 
 from divnoising_tf.applications.text_errors import character_error_rate
 from divnoising_tf.applications.text_recognition import Reading, read_lines

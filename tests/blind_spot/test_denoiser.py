@@ -2,9 +2,9 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from helpers.images import noisy_images, smooth_images
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from images import noisy_images, smooth_images
 
 from divnoising_tf import InputError
 from divnoising_tf.blind_spot import BlindSpotDenoiser

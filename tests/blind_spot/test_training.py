@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
-from images import noisy_images, smooth_images
+from helpers.images import noisy_images, smooth_images
 
 from divnoising_tf import InputError
 from divnoising_tf.blind_spot import fit_blind_spot, training

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tifffile
-from images import noisy_images
+from helpers.images import noisy_images
 from typer.testing import CliRunner
 
 from divnoising_tf import DivNoising, GaussianNoiseModel

@@ -8,7 +8,7 @@ import yaml
 
 from divnoising_tf import precision
 from divnoising_tf.data import read_image
-from divnoising_tf.precision import with_precision
+from divnoising_tf.models.precision import with_precision
 
 
 def _denoise(files, images, output, *options):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tifffile
 import yaml
-from images import smooth_images
+from helpers.images import smooth_images
 
 from divnoising_tf.noise_models import NoiseModel
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tifffile
 import yaml
-from images import noisy_images
+from helpers.images import noisy_images
 
 from divnoising_tf import _version, backup
 from divnoising_tf.noise_models import GaussianNoiseModel, NoiseModel

@@ -1,7 +1,7 @@
 """`divnoising zoo build`: a package from a recipe, and again."""
 
 import pytest
-from zoo_recipes import TINY, write_recipe, write_w2s
+from helpers.zoo_recipes import TINY, write_recipe, write_w2s
 
 from divnoising_tf.zoo import read_metadata
 

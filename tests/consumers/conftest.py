@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 import pytest
-from consumer_tools import outputs
-from zoo_packages import archive_of, tensors_of_test, unzipped
+from helpers.consumer_tools import outputs
+from helpers.zoo_packages import archive_of, tensors_of_test, unzipped
 
-from divnoising_tf.model import DivNoising
+from divnoising_tf.models.divnoising.model import DivNoising
 from divnoising_tf.noise_models import GaussianNoiseModel
 from divnoising_tf.zoo import sampling_function
 from divnoising_tf.zoo.onnx_graph import onnx_model

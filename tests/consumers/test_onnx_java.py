@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-import maven
 import pytest
-from zoo_packages import NAMES
+from helpers import maven
+from helpers.zoo_packages import NAMES
 
 PROJECT = Path(__file__).with_name("onnx_java")
 # the oldest that reads opset 17 is the one that JDLL chooses for it

@@ -5,7 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from zoo_packages import NAMES
+from helpers.zoo_packages import NAMES
 
 COMMAND = (sys.executable, Path(__file__).parent / "onnx_python" / "run_model.py")
 

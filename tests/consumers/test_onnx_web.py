@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from consumer_tools import installed, tool
-from zoo_packages import NAMES
+from helpers.consumer_tools import installed, tool
+from helpers.zoo_packages import NAMES
 
 PROJECT = Path(__file__).with_name("onnx_web")
 NO_NETWORK = ("ENOTFOUND", "ECONNREFUSED", "ETIMEDOUT", "EAI_AGAIN", "ENOTCACHED")

@@ -6,7 +6,7 @@ import importlib.util
 
 import pytest
 import typer
-from snippets import ROOT, Command, commands, pages
+from helpers.snippets import ROOT, Command, commands, pages
 
 
 @functools.cache

@@ -5,7 +5,7 @@ import re
 import sys
 
 import pytest
-from snippets import ROOT
+from helpers.snippets import ROOT
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from types import SimpleNamespace
 
 import keras
 import numpy as np
-import printed_text
 import pytest
-from images import noisy_images, smooth_images
-from snippets import ROOT, python_snippets
+from helpers import printed_text
+from helpers.images import noisy_images, smooth_images
+from helpers.snippets import ROOT, python_snippets
 
 import divnoising_tf as dn
 from divnoising_tf.progress import show_progress

@@ -2,10 +2,10 @@ import itertools
 
 import numpy as np
 import pytest
+from helpers.random_models import random_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from random_models import random_model
 from scipy.integrate import quad
 from scipy.stats import binom, norm
 

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from random_models import random_model
+from helpers.random_models import random_model
 from scipy.ndimage import gaussian_filter
 
 from divnoising_tf import (

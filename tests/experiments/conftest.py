@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import skimage.io
 import yaml
-from images import smooth_images
-from zoo_recipes import write_w2s
+from helpers.images import smooth_images
+from helpers.zoo_recipes import write_w2s
 
 _TINY = {
     "title": "Tests the runner",

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import keras
 import numpy as np
 import pytest
+from helpers.images import noisy_images, smooth_images
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from images import noisy_images, smooth_images
 
 from divnoising_tf import GaussianNoiseModel, InputError
 from divnoising_tf.metrics import psnr

@@ -1,6 +1,6 @@
 import numpy as np
-from images import noisy_images
-from random_models import random_model
+from helpers.images import noisy_images
+from helpers.random_models import random_model
 
 from experiments.beginnings import _live_share
 

@@ -1,6 +1,6 @@
 import pytest
 
-from divnoising_tf.precision import chosen_precision
+from divnoising_tf.models.precision import chosen_precision
 from experiments.common import command_of
 from experiments.machine import machine, machine_words, training_pace
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import yaml
 from applications.cells import membranes
-from consumer_tools import missing, tool
+from helpers.consumer_tools import missing, tool
 from PIL import Image
 
 import experiments

@@ -2,11 +2,11 @@ import platform
 from pathlib import Path
 
 import keras
-import maven
 import numpy as np
 import pytest
-from consumer_tools import missing
-from zoo_packages import unzipped
+from helpers import maven
+from helpers.consumer_tools import missing
+from helpers.zoo_packages import unzipped
 
 from divnoising_tf import DivNoising, GaussianNoiseModel
 from divnoising_tf.zoo import export, sampling_function

@@ -2,9 +2,9 @@
 
 import copy
 
-import jdll_rules
 import pytest
 import yaml
+from helpers import jdll_rules
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from zoo_packages import NAMES, archive_of, tensors_of_test, unzipped
+from helpers.zoo_packages import NAMES, archive_of, tensors_of_test, unzipped
 
 # versions of TensorFlow for Java, and the TensorFlow inside
 ENGINES = {"0.5.0": "2.10.1", "0.4.1": "2.7.1"}

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import tifffile
-from images import noisy_images
+from helpers.images import noisy_images
 
 from divnoising_tf import DivNoising, GaussianNoiseModel
 from divnoising_tf.progress import show_progress

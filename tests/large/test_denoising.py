@@ -7,7 +7,7 @@ import tifffile
 import divnoising_tf as dn
 from divnoising_tf import InputError
 from divnoising_tf.large import PixelSize, open_image
-from divnoising_tf.posterior.tile_sampler import TileSampler
+from divnoising_tf.posterior.tiling.tile_sampler import TileSampler
 
 from .conftest import OPTIONS, result_of, small_model
 from .test_lazy_image import SCALE, write_ome_zarr

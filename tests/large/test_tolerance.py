@@ -8,14 +8,15 @@ import pytest
 import divnoising_tf as dn
 from divnoising_tf import InputError
 from divnoising_tf.large.tile_work import TileWork
-from divnoising_tf.posterior.tile_sampler import TileSampler
-from divnoising_tf.posterior.tiles import tiles
+from divnoising_tf.models.divnoising.reach import network_reach
+from divnoising_tf.posterior.tiling.tile_sampler import TileSampler
+from divnoising_tf.posterior.tiling.tiles import tiles
 
 from .conftest import StopError, result_of, stop_after
 
 pytest.importorskip("zarr")
 
-_CORES = [tile.core for tile in tiles((171, 214), 64, depth=2)]
+_CORES = [tile.core for tile in tiles((171, 214), 64, network_reach(2))]
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ from importlib.metadata import version
 import numpy as np
 import pytest
 import yaml
-from bioimageio_command import check_with_bioimageio
-from static_gate import operations_of_tensorflow_2_7, unknown_operations
-from zoo_packages import MODEL_ZOO, NAMES, archive_of, tensors_of_test, unzipped
+from helpers.bioimageio_command import check_with_bioimageio
+from helpers.static_gate import operations_of_tensorflow_2_7, unknown_operations
+from helpers.zoo_packages import MODEL_ZOO, NAMES, archive_of, tensors_of_test, unzipped
 
 from divnoising_tf.zoo import load
 from divnoising_tf.zoo_build import read_recipe

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from random_models import MEAN, STANDARD_DEVIATION, random_model
+from helpers.random_models import MEAN, STANDARD_DEVIATION, random_model
 
 from divnoising_tf import InputError
+from divnoising_tf.latent_noise.noise import latent_noise
 from divnoising_tf.posterior import RunningMoments
-from divnoising_tf.posterior.latent_noise import latent_noise
 
 
 @pytest.fixture(scope="module")
@@ -21,10 +21,9 @@ def image():
 
 def _pairs(model, image, n):
     """Samples 0 to n - 1 and their partners, from the definition."""
-    mean, log_variance = model.encode(image[np.newaxis, ..., np.newaxis])
-    noise = latent_noise(0, tf.range(n), *mean.shape[1:])
-    offset = tf.exp(0.5 * log_variance) * noise
-    return [model.decode(mean + sign * offset).numpy()[..., 0] for sign in (1, -1)]
+    context = model.encode(image[np.newaxis, ..., np.newaxis])
+    noise = latent_noise(0, tf.range(n), *context[0].shape[1:])
+    return [model.decode(context, (sign * noise,)).numpy()[..., 0] for sign in (1, -1)]
 
 
 @pytest.mark.parametrize("tile_size", [None, 12])

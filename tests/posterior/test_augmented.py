@@ -2,9 +2,9 @@ import itertools
 
 import numpy as np
 import pytest
+from helpers.random_models import random_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_models import random_model
 
 from divnoising_tf.applications import consensus_average
 from divnoising_tf.data.augmentation import turned

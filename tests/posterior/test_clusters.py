@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from mean_shift_reference import reference_clusters
-from random_models import random_model
+from helpers.mean_shift_reference import reference_clusters
+from helpers.random_models import random_model
 from sklearn.cluster import estimate_bandwidth
 
 from divnoising_tf import InputError

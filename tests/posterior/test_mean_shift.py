@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from helpers.mean_shift_reference import reference_clusters, reference_mode
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mean_shift_reference import reference_clusters, reference_mode
 
 from divnoising_tf.posterior.mean_shift import (
     Centres,

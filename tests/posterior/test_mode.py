@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from helpers.mean_shift_reference import reference_mode
+from helpers.random_models import random_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mean_shift_reference import reference_mode
-from random_models import random_model
 
 from divnoising_tf import InputError
 from divnoising_tf.posterior import mode as module

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from divnoising_tf import DivNoising, GaussianNoiseModel, InputError
-from divnoising_tf.posterior.latent_noise import latent_noise
+from divnoising_tf.latent_noise.noise import latent_noise
+from divnoising_tf.models.padding import pad_to_multiple
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +30,11 @@ def image(rng):
 
 
 def test_sample_is_the_decoded_latent(model, image):
-    mean, log_variance = model.encode(image[np.newaxis, ..., np.newaxis])
+    normalised = (image[np.newaxis, ..., np.newaxis] - 100) / 20
+    mean, log_variance = model.encoder(pad_to_multiple(normalised, 4))
     noise = latent_noise(7, 2, mean.shape[1], mean.shape[2], 4)
-    expected = model.decode(mean + tf.exp(0.5 * log_variance) * noise)[0, :21, :30, 0]
+    signal = 100 + 20 * model.decoder(mean + tf.exp(0.5 * log_variance) * noise)
+    expected = signal[0, :21, :30, 0]
     sample = model.posterior(image, seed=7).sample(3)[2]
     np.testing.assert_allclose(sample, expected, atol=1e-3)
 
@@ -100,7 +103,7 @@ def test_generated_images_are_the_decoded_noise(model):
     images = model.generate((10, 15), n=3, seed=5)
     assert images.shape == (3, 10, 15)
     latents = tf.stack([latent_noise(5, k, 3, 4, 4) for k in range(3)])
-    np.testing.assert_allclose(images, model.decode(latents)[:, :10, :15, 0], atol=1e-3)
+    np.testing.assert_allclose(images, 100 + 20 * model.decoder(latents)[:, :10, :15, 0], atol=1e-3)
     np.testing.assert_allclose(
         model.posterior(np.zeros((10, 15)), seed=5).sample_prior(3), images, atol=1e-3
     )

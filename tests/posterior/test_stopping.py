@@ -2,7 +2,7 @@ import logging
 
 import numpy as np
 import pytest
-from random_models import MEAN, STANDARD_DEVIATION, random_model
+from helpers.random_models import MEAN, STANDARD_DEVIATION, random_model
 
 from divnoising_tf import InputError
 from divnoising_tf.posterior.stopping import StoppingRule

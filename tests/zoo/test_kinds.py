@@ -5,7 +5,7 @@ import zipfile
 import numpy as np
 import pytest
 import yaml
-from zoo_models import METADATA, noisy, small_model
+from helpers.zoo_models import METADATA, noisy, small_model
 
 from divnoising_tf.errors import InputError
 from divnoising_tf.zoo import export

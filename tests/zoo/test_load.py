@@ -6,7 +6,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from zoo_models import METADATA, noisy, small_model
+from helpers.zoo_models import METADATA, noisy, small_model
 
 from divnoising_tf.errors import InputError
 from divnoising_tf.zoo import export, load, read_metadata
@@ -14,7 +14,7 @@ from divnoising_tf.zoo import export, load, read_metadata
 PROGRAM = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from zoo_models import METADATA, noisy, small_model
+from helpers.zoo_models import METADATA, noisy, small_model
 from divnoising_tf.errors import InputError
 from divnoising_tf.zoo import export
 try:

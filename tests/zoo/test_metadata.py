@@ -3,6 +3,7 @@
 import pytest
 
 from divnoising_tf.errors import InputError
+from divnoising_tf.models.divnoising.words import DIVNOISING
 from divnoising_tf.zoo.metadata import Metadata
 
 GIVEN = {
@@ -56,7 +57,9 @@ def test_refuses_values_that_the_zoo_does(field, value):
 
 
 def test_cites_both_papers_and_those_of_the_user():
-    cite = Metadata.of(GIVEN, cite=[{"text": "Ours", "doi": "10.1000/xyz123"}]).fields()["cite"]
+    cite = Metadata.of(GIVEN, cite=[{"text": "Ours", "doi": "10.1000/xyz123"}]).fields(DIVNOISING)[
+        "cite"
+    ]
     assert [entry.get("doi") or entry["url"] for entry in cite] == [
         "https://openreview.net/forum?id=agHLCOBM5jP",
         "10.1109/ISBI45749.2020.9098612",

@@ -13,18 +13,18 @@ import tensorflow as tf
 from onnx import TensorProto, helper
 
 from divnoising_tf.errors import InputError
-from divnoising_tf.model import DivNoising
-from divnoising_tf.noise_models import GaussianNoiseModel
-from divnoising_tf.posterior.latent_noise import (
+from divnoising_tf.latent_noise import onnx as onnx_latent_noise
+from divnoising_tf.latent_noise.noise import (
     PRIME,
     hash_words,
     latent_noise,
     plane_seed,
     seeds_of_images,
 )
-from divnoising_tf.zoo import onnx_latent_noise
+from divnoising_tf.models.divnoising.model import DivNoising
+from divnoising_tf.noise_models import GaussianNoiseModel
+from divnoising_tf.onnx_nodes.nodes import Graph, loop
 from divnoising_tf.zoo.onnx_graph import onnx_model
-from divnoising_tf.zoo.onnx_nodes import Graph, loop
 from divnoising_tf.zoo.sampling_graph import sampling_function
 
 MEAN, DEVIATION = 100.0, 20.0

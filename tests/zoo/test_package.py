@@ -9,12 +9,12 @@ import numpy as np
 import onnx
 import pytest
 import yaml
-from bioimageio_command import check_with_bioimageio
-from zoo_models import METADATA, noisy, small_model
+from helpers.bioimageio_command import check_with_bioimageio
+from helpers.zoo_models import METADATA, noisy, small_model
 
 import divnoising_tf.zoo.package as package_module
 from divnoising_tf.errors import InputError
-from divnoising_tf.model import DivNoising
+from divnoising_tf.models.divnoising.model import DivNoising
 from divnoising_tf.noise_models import GaussianNoiseModel, NoiseModel
 from divnoising_tf.zoo import Metadata, export
 

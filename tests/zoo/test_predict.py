@@ -5,8 +5,8 @@ from importlib.metadata import version
 import numpy as np
 import pytest
 import tifffile
-from bioimageio_command import bioimageio
-from zoo_models import METADATA, noisy, small_model
+from helpers.bioimageio_command import bioimageio
+from helpers.zoo_models import METADATA, noisy, small_model
 
 from divnoising_tf.zoo import export, sampling_function
 

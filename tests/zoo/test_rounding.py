@@ -7,9 +7,9 @@ import pytest
 import tensorflow as tf
 from onnx import TensorProto, helper
 
-from divnoising_tf.networks import Decoder
-from divnoising_tf.zoo.onnx_networks import decode
-from divnoising_tf.zoo.onnx_nodes import Graph
+from divnoising_tf.models.divnoising.networks import Decoder
+from divnoising_tf.models.divnoising.onnx import decoded
+from divnoising_tf.onnx_nodes.nodes import Graph
 
 LATENT_CHANNELS = 64
 # counts: an image that varies little on a large offset, as of a model that has not been trained
@@ -40,7 +40,7 @@ def in_float64(decoder, latent):
 def in_onnx_runtime(decoder, latent):
     graph = Graph()
     given = graph.tensor("latent")
-    signal = decode(decoder, given, given.size(2), given.size(3))
+    signal = decoded(decoder, given, given.size(2), given.size(3))
     tensors = [
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)]
         for name, shape in (("latent", (1, LATENT_CHANNELS, None, None)), (signal.name, None))

@@ -7,12 +7,12 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from static_gate import graph_nodes, operations_of_tensorflow_2_7, unknown_operations
+from helpers.static_gate import graph_nodes, operations_of_tensorflow_2_7, unknown_operations
 
 from divnoising_tf.errors import InputError
-from divnoising_tf.model import DivNoising
+from divnoising_tf.latent_noise.noise import latent_noise, plane_seed, seed_of_image
+from divnoising_tf.models.divnoising.model import DivNoising
 from divnoising_tf.noise_models import GaussianNoiseModel
-from divnoising_tf.posterior.latent_noise import latent_noise, plane_seed, seed_of_image
 from divnoising_tf.zoo.sampling_graph import sampling_function, write_saved_model
 
 MEAN, DEVIATION = 100.0, 20.0

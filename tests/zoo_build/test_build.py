@@ -6,7 +6,7 @@ import zipfile
 import keras
 import numpy as np
 import pytest
-from zoo_recipes import TINY, changed, write_w2s
+from helpers.zoo_recipes import TINY, changed, write_w2s
 
 from divnoising_tf.errors import InputError
 from divnoising_tf.zoo import load, read_metadata

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from zoo_recipes import DEMO, TINY, changed, write_recipe
+from helpers.zoo_recipes import DEMO, TINY, changed, write_recipe
 
 from divnoising_tf.errors import InputError
 from divnoising_tf.zoo import Metadata

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from zoo_recipes import DEMO, TINY, changed, write_w2s
+from helpers.zoo_recipes import DEMO, TINY, changed, write_w2s
 
 from divnoising_tf.errors import InputError
 from divnoising_tf.zoo_build.calibrate import calibrated

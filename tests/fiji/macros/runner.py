@@ -6,8 +6,8 @@ import subprocess
 import threading
 from pathlib import Path
 
-import maven
-from consumer_tools import tool
+from helpers import maven
+from helpers.consumer_tools import tool
 
 PROJECT = Path(__file__).parent
 MACROS = PROJECT.parents[2] / "model_zoo" / "fiji"

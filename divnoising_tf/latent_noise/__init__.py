@@ -1,0 +1,1 @@
+"""Standard normal noise keyed by seed, sample, level and place, equal on every runtime."""

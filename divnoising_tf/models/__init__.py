@@ -1,0 +1,1 @@
+"""Families of models, and what they share."""

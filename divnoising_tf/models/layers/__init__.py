@@ -1,0 +1,1 @@
+"""Layers that families of models share."""

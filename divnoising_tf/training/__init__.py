@@ -1,0 +1,1 @@
+"""How models are trained: schedules, watches, and a state to go on from."""
