@@ -29,7 +29,8 @@ if TYPE_CHECKING or "divnoising_tf_command" not in sys.modules:
         pairs_from_repeats,
     )
     from divnoising_tf.posterior import AugmentedPosterior, Clusters, Moments, Posterior
-    from divnoising_tf.training.callbacks import KLAnnealing, PosteriorCollapse
+    from divnoising_tf.training.annealing import KLAnnealing
+    from divnoising_tf.training.collapse import PosteriorCollapse
     from divnoising_tf.training.image_grid import ImageGrid
 
 __all__ = [

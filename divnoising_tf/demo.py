@@ -20,8 +20,9 @@ from divnoising_tf.models.divnoising.model import DivNoising
 from divnoising_tf.models.precision import chosen_precision
 from divnoising_tf.noise_models import GaussianMixtureNoiseModel
 from divnoising_tf.plotting import posterior_figure, save_figure
-from divnoising_tf.training.callbacks import KLAnnealing, PosteriorCollapse
-from divnoising_tf.training.recipe import TimeLimit
+from divnoising_tf.training.annealing import KLAnnealing
+from divnoising_tf.training.collapse import PosteriorCollapse
+from divnoising_tf.training.time_limit import TimeLimit
 
 _logger = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ def demo(
     """
     from divnoising_tf.cli._training_progress import TrainingProgress
     from divnoising_tf.demo import described, run_demo
-    from divnoising_tf.training.recipe import TimeLimit
+    from divnoising_tf.training.time_limit import TimeLimit
 
     limit = TimeLimit(minutes)
     progress = TrainingProgress(epochs=1_000_000, limit=limit)

@@ -161,7 +161,7 @@ def train(
     from divnoising_tf.models.precision import chosen_precision, described_precision
     from divnoising_tf.noise_models.units import check_units
     from divnoising_tf.training.backup import TrainingBackup
-    from divnoising_tf.training.recipe import recipe_callbacks
+    from divnoising_tf.training.paper_callbacks import paper_callbacks
     from divnoising_tf.training.strong_noise import STRONG_NOISE_NETWORK, strong_noise_annealing
 
     read = read_images(images, axes)
@@ -200,7 +200,7 @@ def train(
     if strong:
         start, rise = strong_noise_annealing(int(training.cardinality()))
         anneal = max(anneal, rise)
-    callbacks = recipe_callbacks(minutes, anneal, validation > 0, start)
+    callbacks = paper_callbacks(minutes, anneal, validation > 0, start)
     monitor = "val_loss" if validation > 0 else "loss"
     backup = TrainingBackup(state, callbacks, monitor)
     write_settings(context, state / "settings.yaml", overwrite=True)
@@ -250,7 +250,7 @@ def _fit(
 ) -> None:
     """Train from where the backup stands, with a progress bar; say how to go on if interrupted."""
     from divnoising_tf.cli._training_progress import TrainingProgress
-    from divnoising_tf.training.recipe import TimeLimit
+    from divnoising_tf.training.time_limit import TimeLimit
 
     limit = next((one for one in callbacks if isinstance(one, TimeLimit)), None)
     shown = TrainingProgress(most_epochs, limit)

@@ -32,7 +32,7 @@ def build(
     them in the folder that the environment variable DIVNOISING_DATA names.
     """
     from divnoising_tf.cli._training_progress import TrainingProgress
-    from divnoising_tf.training.recipe import TimeLimit
+    from divnoising_tf.training.time_limit import TimeLimit
     from divnoising_tf.zoo_build import build_package, read_recipe
 
     recipe = read_recipe(folder / name)

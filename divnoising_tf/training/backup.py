@@ -20,6 +20,7 @@ _REMEMBERED = (
     "cooldown_counter",
     "used_seconds",
     "restarts",
+    "begun_at",
     "restarted_at",
     "collapsed_epochs",
 )

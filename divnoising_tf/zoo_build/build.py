@@ -16,8 +16,9 @@ from divnoising_tf.models.divnoising.model import DivNoising
 from divnoising_tf.models.latent_metrics import active_latent_channels
 from divnoising_tf.models.precision import chosen_precision
 from divnoising_tf.noise_models import NoiseModel
-from divnoising_tf.training.callbacks import KLAnnealing, PosteriorCollapse
-from divnoising_tf.training.recipe import TimeLimit
+from divnoising_tf.training.annealing import KLAnnealing
+from divnoising_tf.training.collapse import PosteriorCollapse
+from divnoising_tf.training.time_limit import TimeLimit
 from divnoising_tf.zoo_build.calibrate import calibrated
 from divnoising_tf.zoo_build.recipe import Recipe
 from divnoising_tf.zoo_build.sources import SourceImages, source_images

@@ -26,7 +26,7 @@ from fiji.macros.runner import ImageJ, call  # noqa: E402
 
 import divnoising_tf as dn  # noqa: E402
 from divnoising_tf.demo import Camera  # noqa: E402
-from divnoising_tf.training.recipe import TimeLimit  # noqa: E402
+from divnoising_tf.training.time_limit import TimeLimit  # noqa: E402
 from divnoising_tf.zoo.sampling_graph import sampling_function  # noqa: E402
 
 CAMERA = Camera(electrons=60.0, read_noise=4.0)

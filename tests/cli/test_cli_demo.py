@@ -1,5 +1,5 @@
 import divnoising_tf.demo
-from divnoising_tf.training.recipe import TimeLimit
+from divnoising_tf.training.time_limit import TimeLimit
 
 
 def test_the_demo_gets_its_options_and_shows_its_table(run, tmp_path, monkeypatch):

@@ -6,8 +6,8 @@ from helpers.images import noisy_images
 from divnoising_tf import DivNoising, GaussianNoiseModel, InputError
 from divnoising_tf.data import patches
 from divnoising_tf.training.backup import TrainingBackup
-from divnoising_tf.training.callbacks import PosteriorCollapse
-from divnoising_tf.training.recipe import recipe_callbacks
+from divnoising_tf.training.collapse import PosteriorCollapse
+from divnoising_tf.training.paper_callbacks import paper_callbacks
 
 
 class _Kill(keras.callbacks.Callback):
@@ -31,7 +31,7 @@ def _train(folder, epochs, *more, channels=4):
         GaussianNoiseModel(15.0), depth=1, latent_channels=channels, base_channels=channels
     )
     model.compile(optimizer=keras.optimizers.Adam(2e-3))
-    callbacks = recipe_callbacks(minutes=10, annealing_epochs=2)
+    callbacks = paper_callbacks(minutes=10, annealing_epochs=2)
     callbacks[0].patience = 1  # so that the learning rate moves
     backup = TrainingBackup(folder, callbacks)
     train, validation = patches(noisy_images(20), 16, 8, first_epoch=backup.epoch)
@@ -82,7 +82,7 @@ def test_the_best_weights_come_back(tmp_path):
 
 def test_counts_of_the_other_callbacks_are_kept(tmp_path):
     _train(tmp_path, 4)
-    callbacks = recipe_callbacks(minutes=10, annealing_epochs=2)
+    callbacks = paper_callbacks(minutes=10, annealing_epochs=2)
     backup = TrainingBackup(tmp_path, callbacks)
     model = DivNoising(GaussianNoiseModel(15.0), depth=1, latent_channels=4, base_channels=4)
     model.compile(optimizer="adam")
@@ -110,9 +110,7 @@ def test_the_annealing_after_a_restart_goes_on(tmp_path):
     def fit(epochs):
         model = DivNoising(GaussianNoiseModel(15.0), depth=1, latent_channels=4, base_channels=4)
         model.compile(optimizer="adam")
-        watch = PosteriorCollapse(
-            minimum_kl=1e3, patience=1, action="restart", max_restarts=1, annealing_epochs=4
-        )
+        watch = PosteriorCollapse(minimum_kl=1e3, patience=1, action="restart", max_restarts=1)
         backup = TrainingBackup(tmp_path, [watch], monitor="loss")
         history = model.fit(
             noisy_images(8)[..., np.newaxis],
@@ -124,7 +122,7 @@ def test_the_annealing_after_a_restart_goes_on(tmp_path):
         return history.history["beta_weight"]
 
     # restarted before the second epoch, interrupted after the third
-    assert [*fit(3), *fit(5)] == pytest.approx([1.0, 0.0, 0.25, 0.5, 0.75])
+    assert [*fit(3), *fit(5)] == pytest.approx([1.0, 0.0, 1 / 15, 2 / 15, 3 / 15])
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"epoch": 3}'])

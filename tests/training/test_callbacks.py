@@ -73,9 +73,7 @@ def test_collapse_stops_with_advice(caplog):
 
 def test_collapse_restarts_a_bounded_number_of_times(caplog):
     model = small_model(noise_deviation=1e4)
-    watch = PosteriorCollapse(
-        minimum_kl=1.0, patience=1, action="restart", max_restarts=2, annealing_epochs=2
-    )
+    watch = PosteriorCollapse(minimum_kl=1.0, patience=1, action="restart", max_restarts=2)
     before = model.encoder.get_weights()[0]
     history = fit(model, 10, watch)
     assert watch.restarts == 2
@@ -87,25 +85,21 @@ def test_collapse_restarts_a_bounded_number_of_times(caplog):
 
 def test_restart_anneals_and_forgets_the_optimiser():
     model = small_model()
-    watch = PosteriorCollapse(
-        minimum_kl=1e3, patience=2, action="restart", max_restarts=1, annealing_epochs=2
-    )
+    watch = PosteriorCollapse(minimum_kl=1e3, patience=2, action="restart", max_restarts=1)
     history = fit(model, 4, watch)
-    np.testing.assert_allclose(history["beta_weight"], [1.0, 1.0, 0.0, 0.5])
+    np.testing.assert_allclose(history["beta_weight"], [1.0, 1.0, 0.0, 1 / 15], rtol=1e-6)
+    assert model.kl_weight.numpy() == 1
 
 
-def test_restart_waits_without_the_divergence_as_the_beginning_did():
+@pytest.mark.parametrize("watch_first", [False, True])
+def test_a_restart_asks_the_annealing_to_begin_anew(watch_first):
     model = small_model()
+    annealing = KLAnnealing(epochs=2, start=1)
     watch = PosteriorCollapse(
-        minimum_kl=1e3,
-        patience=3,
-        action="restart",
-        max_restarts=1,
-        annealing_epochs=2,
-        annealing_start=1,
+        minimum_kl=1e3, patience=3, action="restart", max_restarts=1, annealing=annealing
     )
-    # the recipe's order: the watch comes last
-    history = fit(model, 6, KLAnnealing(epochs=2, start=1), watch)
+    callbacks = [watch, annealing] if watch_first else [annealing, watch]
+    history = fit(model, 6, *callbacks)
     np.testing.assert_allclose(history["beta_weight"], [0.0, 0.0, 0.5, 0.0, 0.0, 0.5])
 
 

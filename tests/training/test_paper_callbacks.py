@@ -5,23 +5,24 @@ import pytest
 from helpers.images import noisy_images
 
 from divnoising_tf import DivNoising, GaussianNoiseModel, InputError
-from divnoising_tf.training import recipe
-from divnoising_tf.training.callbacks import PosteriorCollapse
-from divnoising_tf.training.recipe import TimeLimit, recipe_callbacks
+from divnoising_tf.training import time_limit
+from divnoising_tf.training.collapse import PosteriorCollapse
+from divnoising_tf.training.paper_callbacks import paper_callbacks
+from divnoising_tf.training.time_limit import TimeLimit
 
 
-def test_the_recipe_is_the_papers():
-    plateau, stopping, *_ = recipe_callbacks()
+def test_the_plateau_and_the_end_are_the_papers():
+    plateau, stopping, *_ = paper_callbacks()
     assert (plateau.factor, plateau.patience) == (0.5, 30)
     assert (abs(stopping.min_delta), stopping.patience) == (1e-6, 100)
     assert plateau.monitor == stopping.monitor == "val_loss"
-    assert recipe_callbacks(validation=False)[0].monitor == "loss"
+    assert paper_callbacks(validation=False)[0].monitor == "loss"
 
 
 def test_a_restart_anneals_as_the_beginning_did():
     model = DivNoising(GaussianNoiseModel(15.0), depth=1, latent_channels=4, base_channels=4)
     model.compile(optimizer="adam")
-    callbacks = recipe_callbacks(annealing_epochs=40, annealing_start=5)
+    callbacks = paper_callbacks(annealing_epochs=40, annealing_start=5)
     for callback in callbacks:
         callback.set_model(model)
     watch = next(one for one in callbacks if isinstance(one, PosteriorCollapse))
@@ -37,7 +38,7 @@ def test_a_restart_anneals_as_the_beginning_did():
 def test_nothing_is_judged_before_the_divergence_has_its_weight():
     model = DivNoising(GaussianNoiseModel(15.0), depth=1, latent_channels=4, base_channels=4)
     model.compile(optimizer="adam")
-    plateau, stopping, *_ = recipe_callbacks(annealing_epochs=10, annealing_start=5)
+    plateau, stopping, *_ = paper_callbacks(annealing_epochs=10, annealing_start=5)
     for callback in (plateau, stopping):
         callback.set_model(model)
         callback.on_train_begin()
@@ -60,7 +61,7 @@ def test_training_ends_when_the_time_is_over_within_an_epoch(monkeypatch):
     images = noisy_images(64)[..., None]
     seconds = itertools.count()
     # the clock of this module alone: TensorFlow and threads keep theirs
-    monkeypatch.setattr(recipe, "time", SimpleNamespace(monotonic=lambda: float(next(seconds))))
+    monkeypatch.setattr(time_limit, "time", SimpleNamespace(monotonic=lambda: float(next(seconds))))
     limit = TimeLimit(minutes=0.5)
     history = model.fit(images, batch_size=1, epochs=10, verbose=0, callbacks=[limit])
     assert len(history.epoch) == 1

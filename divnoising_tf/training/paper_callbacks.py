@@ -1,21 +1,21 @@
-"""The paper's training recipe, as Keras callbacks, with a limit of time."""
+"""The paper's training as Keras callbacks, with a limit of time."""
 
-import time
 from typing import Any
 
 import keras
 
-from divnoising_tf.errors import InputError
-from divnoising_tf.training.callbacks import KLAnnealing, PosteriorCollapse
+from divnoising_tf.training.annealing import KLAnnealing
+from divnoising_tf.training.collapse import PosteriorCollapse
+from divnoising_tf.training.time_limit import TimeLimit
 
 
-def recipe_callbacks(
+def paper_callbacks(
     minutes: float | None = None,
     annealing_epochs: int = 0,
     validation: bool = True,
     annealing_start: int = 0,
 ) -> list[keras.callbacks.Callback]:
-    """Return the callbacks of the paper's recipe (supplement, and the authors' code).
+    """Return the callbacks of the paper's training (supplement, and the authors' code).
 
     The learning rate halves after 30 epochs without progress; training ends after 100 epochs
     without progress of 1e-6. Beyond the paper: a collapsed posterior is started anew, up to
@@ -32,7 +32,7 @@ def recipe_callbacks(
         (the paper's: Adam, 1e-3).
 
     Example:
-        >>> [type(one).__name__ for one in recipe_callbacks(minutes=5, annealing_epochs=15)]
+        >>> [type(one).__name__ for one in paper_callbacks(minutes=5, annealing_epochs=15)]
         ['PlateauAfterAnnealing', 'EarlyStopping', 'KLAnnealing', 'PosteriorCollapse', 'TimeLimit']
     """
     watched: dict[str, Any] = {"monitor": "val_loss" if validation else "loss", "mode": "min"}
@@ -43,12 +43,10 @@ def recipe_callbacks(
             min_delta=1e-6, patience=100, start_from_epoch=annealed, **watched
         ),
     ]
-    again: dict[str, Any] = {}
-    if annealing_epochs:
-        callbacks.append(KLAnnealing(annealing_epochs, annealing_start))
-        again = {"annealing_epochs": annealing_epochs, "annealing_start": annealing_start}
-    # after the annealing: once it has restarted, its own annealing must win
-    callbacks.append(PosteriorCollapse(action="restart", **again))
+    annealing = KLAnnealing(annealing_epochs, annealing_start) if annealing_epochs else None
+    if annealing is not None:
+        callbacks.append(annealing)
+    callbacks.append(PosteriorCollapse(action="restart", annealing=annealing))
     if minutes is not None:
         callbacks.append(TimeLimit(minutes))
     return callbacks
@@ -72,44 +70,3 @@ class PlateauAfterAnnealing(keras.callbacks.ReduceLROnPlateau):
         """Judge the epoch."""
         if epoch >= self.annealed:
             super().on_epoch_end(epoch, logs)
-
-
-class TimeLimit(keras.callbacks.Callback):
-    """Ends training after a time, in the middle of an epoch if need be.
-
-    Args:
-        minutes: of training; that before an interruption counts, see `used_seconds`.
-
-    Attributes:
-        used_seconds: time of this and, if `TrainingBackup` restored it, of earlier runs.
-
-    Raises:
-        InputError: the time is not positive.
-    """
-
-    def __init__(self, minutes: float):
-        super().__init__()
-        if not minutes > 0:
-            raise InputError("The time to train must be positive.", minutes, "Give it in minutes.")
-        self.minutes = minutes
-        self.used_seconds = 0.0
-        self._last = 0.0
-
-    def on_train_begin(self, logs: Any = None) -> None:
-        """Start the clock."""
-        self._last = time.monotonic()
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Stop when the time is over."""
-        self._count()
-        if self.used_seconds >= 60 * self.minutes:
-            self.model.stop_training = True
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Count the validation too."""
-        self._count()
-
-    def _count(self) -> None:
-        now = time.monotonic()
-        self.used_seconds += now - self._last
-        self._last = now

@@ -1,73 +1,14 @@
-"""Keras callbacks of this model: KL annealing, and a watch over posterior collapse."""
+"""A watch over posterior collapse, as a Keras callback."""
 
 import logging
-import math
 from typing import Any
 
 import keras
 
 from divnoising_tf.errors import InputError
+from divnoising_tf.training.annealing import KLAnnealing
 
 _logger = logging.getLogger(__name__)
-
-_SHAPES = {
-    "linear": lambda share: share,
-    "cosine": lambda share: 0.5 - 0.5 * math.cos(math.pi * share),
-    "sigmoid": lambda share: _sigmoid(share),
-}
-
-
-class KLAnnealing(keras.callbacks.Callback):
-    """Raises the weight of the KL divergence from 0 to 1 over the first epochs.
-
-    The weight depends on the epoch alone, so a training that is resumed goes on where it was.
-    Validation losses always have the full weight, so that they compare between epochs.
-
-    Args:
-        epochs: how many epochs the rise takes.
-        start: epochs before the rise, in which the weight is 0.
-        shape: "linear" as the authors', "cosine" or "sigmoid".
-
-    Raises:
-        InputError: an argument has no meaning.
-
-    Example:
-        >>> annealing = KLAnnealing(epochs=4)
-        >>> [annealing.weight(epoch) for epoch in range(6)]
-        [0.0, 0.25, 0.5, 0.75, 1.0, 1.0]
-    """
-
-    def __init__(self, epochs: int = 15, start: int = 0, shape: str = "linear"):
-        super().__init__()
-        if epochs < 0 or start < 0:
-            raise InputError(
-                "Annealing cannot take a negative number of epochs.",
-                f"epochs={epochs}, start={start}",
-                "Give zero or more.",
-            )
-        if shape not in _SHAPES:
-            raise InputError(
-                "This shape of annealing is not known.", repr(shape), f"Use one of {list(_SHAPES)}."
-            )
-        self.epochs = epochs
-        self.start = start
-        self.shape = shape
-
-    def weight(self, epoch: int) -> float:
-        """Return the weight in [0, 1] of an epoch, counted from 0."""
-        if epoch < self.start:
-            return 0.0
-        if self.epochs == 0:
-            return 1.0
-        return _SHAPES[self.shape](min(1.0, (epoch - self.start) / self.epochs))
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Set the weight of the epoch that begins."""
-        self.model.kl_weight.assign(self.weight(epoch))
-
-    def on_train_end(self, logs: Any = None) -> None:
-        """Leave the model with the full weight."""
-        self.model.kl_weight.assign(1.0)
 
 
 class PosteriorCollapse(keras.callbacks.Callback):
@@ -85,12 +26,11 @@ class PosteriorCollapse(keras.callbacks.Callback):
         action: "stop" ends the training; "restart" gives the networks new initial weights and
             anneals the KL divergence from then on.
         max_restarts: restarts after which the training is stopped after all.
-        annealing_epochs: length of the annealing after a restart.
-        annealing_start: epochs before it, in which the weight is 0.
+        annealing: that of this training, to begin anew with a restart. Without one, the KL
+            divergence is annealed over 15 epochs after a restart.
 
     Attributes:
         restarts: how many there were.
-        restarted_at: epoch of the last one; None before the first.
 
     Raises:
         InputError: an argument has no meaning.
@@ -103,8 +43,7 @@ class PosteriorCollapse(keras.callbacks.Callback):
         patience: int = 2,
         action: str = "stop",
         max_restarts: int = 3,
-        annealing_epochs: int = 15,
-        annealing_start: int = 0,
+        annealing: KLAnnealing | None = None,
     ):
         super().__init__()
         if action not in ("stop", "restart"):
@@ -122,13 +61,34 @@ class PosteriorCollapse(keras.callbacks.Callback):
         self.max_restarts = max_restarts
         self.restarts = 0
         self.collapsed_epochs = 0
-        self.restarted_at: int | None = None
-        self._annealing = KLAnnealing(epochs=annealing_epochs, start=annealing_start)
+        self._annealing = _AnnealingAfterRestart() if annealing is None else annealing
+        self._owns_annealing = annealing is None
+
+    @property
+    def restarted_at(self) -> int:
+        """Epoch of the last restart, from which the annealing counts; 0 before the first."""
+        return self._annealing.begun_at
+
+    @restarted_at.setter
+    def restarted_at(self, epoch: int | None) -> None:
+        # None stands in states of trainings from before
+        self._annealing.begin_at(int(epoch or 0))
+
+    def set_model(self, model: keras.Model) -> None:
+        """Take the model, for an annealing of its own too."""
+        super().set_model(model)
+        if self._owns_annealing:
+            self._annealing.set_model(model)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Anneal after a restart."""
-        if self.restarted_at is not None:
-            self.model.kl_weight.assign(self._annealing.weight(epoch - self.restarted_at))
+        """Anneal after a restart, if no other callback does."""
+        if self._owns_annealing:
+            self._annealing.on_epoch_begin(epoch, logs)
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Leave the model with the full weight, if no other callback does."""
+        if self._owns_annealing:
+            self._annealing.on_train_end(logs)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Judge the epoch that ended."""
@@ -149,7 +109,7 @@ class PosteriorCollapse(keras.callbacks.Callback):
             self.restarts += 1
             self.collapsed_epochs = 0
             reinitialise(self.model)
-            self.restarted_at = epoch + 1
+            self._annealing.begin_at(epoch + 1)
             _logger.warning("%sRestart %d of %d.", state, self.restarts, self.max_restarts)
             return
         self.model.stop_training = True
@@ -171,10 +131,13 @@ def reinitialise(model: keras.Model) -> None:
             variable.assign(keras.ops.zeros_like(variable))
 
 
-def _sigmoid(share: float) -> float:
-    # from 0 to 1 exactly, steepest in the middle
-    def logistic(value: float) -> float:
-        return 1 / (1 + math.exp(-value))
+class _AnnealingAfterRestart(KLAnnealing):
+    """Annealing that leaves the weight alone until it is asked to begin."""
 
-    low, high = logistic(-6), logistic(6)
-    return (logistic(12 * share - 6) - low) / (high - low)
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        if self.begun_at:
+            super().on_epoch_begin(epoch, logs)
+
+    def on_train_end(self, logs: Any = None) -> None:
+        if self.begun_at:
+            super().on_train_end(logs)
