@@ -1,7 +1,8 @@
 """Unsupervised diversity denoising of microscopy images (DivNoising) for Keras 3."""
 
+import importlib
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from divnoising_tf._onednn import prefer_onednn
 from divnoising_tf._version import __version__
@@ -33,6 +34,19 @@ if TYPE_CHECKING or "divnoising_tf_command" not in sys.modules:
     from divnoising_tf.training.collapse import PosteriorCollapse
     from divnoising_tf.training.image_grid import ImageGrid
 
+if TYPE_CHECKING:
+    from divnoising_tf.training.train import train
+
+_AT_FIRST_USE = {"train": "divnoising_tf.training.train"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs libraries that loading and sampling a model do not."""
+    if name in _AT_FIRST_USE:
+        return getattr(importlib.import_module(_AT_FIRST_USE[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 __all__ = [
     "AugmentedPosterior",
     "BlindSpotDenoiser",
@@ -60,5 +74,6 @@ __all__ = [
     "metrics",
     "pairs_from_images",
     "pairs_from_repeats",
+    "train",
     "zoo",
 ]

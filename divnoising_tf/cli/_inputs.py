@@ -18,7 +18,8 @@ def load_model(path: Path) -> Any:
     """
     import keras
 
-    from divnoising_tf.models.families import VariationalDenoiser
+    import divnoising_tf.models.families  # noqa: F401
+    from divnoising_tf.models.base import VariationalDenoiser
     from divnoising_tf.models.precision import without_slow_bfloat16
 
     try:

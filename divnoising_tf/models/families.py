@@ -1,8 +1,18 @@
 """The families of models by name; importing this registers the classes that files name."""
 
+from typing import NamedTuple
+
 from divnoising_tf.models.base import VariationalDenoiser
 from divnoising_tf.models.divnoising import DivNoising
+from divnoising_tf.models.divnoising.settings import DivNoisingSettings
+from divnoising_tf.models.settings import NetworkSettings
 
-FAMILIES: dict[str, type[VariationalDenoiser]] = {"divnoising": DivNoising}
 
-__all__ = ["FAMILIES", "DivNoising", "VariationalDenoiser"]
+class Entry(NamedTuple):
+    """A family: the class of its models, and that of their settings."""
+
+    model: type[VariationalDenoiser]
+    settings: type[NetworkSettings]
+
+
+FAMILIES: dict[str, Entry] = {"divnoising": Entry(DivNoising, DivNoisingSettings)}

@@ -10,10 +10,13 @@ from divnoising_tf.training.time_limit import TimeLimit
 
 
 def paper_callbacks(
-    minutes: float | None = None,
+    minutes: float | TimeLimit | None = None,
     annealing_epochs: int = 0,
     validation: bool = True,
     annealing_start: int = 0,
+    plateau: bool = True,
+    collapse_patience: int = 2,
+    max_restarts: int = 3,
 ) -> list[keras.callbacks.Callback]:
     """Return the callbacks of the paper's training (supplement, and the authors' code).
 
@@ -22,10 +25,13 @@ def paper_callbacks(
     3 times, with annealing.
 
     Args:
-        minutes: training also ends after this time; None for no limit.
+        minutes: training also ends after this time, or by this limit; None for no limit.
         annealing_epochs: over how many epochs the KL divergence gets its weight; 0 for at once.
         validation: whether there are validation images to judge progress by.
         annealing_start: epochs before the annealing, without the KL divergence.
+        plateau: whether the rate falls and the training ends for want of progress.
+        collapse_patience: epochs that the posterior may be collapsed before a restart.
+        max_restarts: of a collapsed training.
 
     Returns:
         Callbacks for `DivNoising.fit`; the learning rate to begin with is the optimiser's
@@ -37,18 +43,27 @@ def paper_callbacks(
     """
     watched: dict[str, Any] = {"monitor": "val_loss" if validation else "loss", "mode": "min"}
     annealed = annealing_start + annealing_epochs
-    callbacks: list[keras.callbacks.Callback] = [
-        PlateauAfterAnnealing(annealed, factor=0.5, patience=30, **watched),
-        keras.callbacks.EarlyStopping(
-            min_delta=1e-6, patience=100, start_from_epoch=annealed, **watched
-        ),
-    ]
+    callbacks: list[keras.callbacks.Callback] = []
+    if plateau:
+        callbacks = [
+            PlateauAfterAnnealing(annealed, factor=0.5, patience=30, **watched),
+            keras.callbacks.EarlyStopping(
+                min_delta=1e-6, patience=100, start_from_epoch=annealed, **watched
+            ),
+        ]
     annealing = KLAnnealing(annealing_epochs, annealing_start) if annealing_epochs else None
     if annealing is not None:
         callbacks.append(annealing)
-    callbacks.append(PosteriorCollapse(action="restart", annealing=annealing))
+    callbacks.append(
+        PosteriorCollapse(
+            patience=collapse_patience,
+            action="restart",
+            max_restarts=max_restarts,
+            annealing=annealing,
+        )
+    )
     if minutes is not None:
-        callbacks.append(TimeLimit(minutes))
+        callbacks.append(minutes if isinstance(minutes, TimeLimit) else TimeLimit(minutes))
     return callbacks
 
 

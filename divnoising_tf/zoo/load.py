@@ -29,7 +29,8 @@ def load(path: str | os.PathLike) -> Any:
     import keras
 
     # registers the classes that the file names
-    from divnoising_tf.models.families import VariationalDenoiser
+    import divnoising_tf.models.families  # noqa: F401
+    from divnoising_tf.models.base import VariationalDenoiser
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / MODEL_NAME

@@ -1,0 +1,82 @@
+"""Sizes of networks as plain values, for the command line, recipes and files of settings."""
+
+import abc
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, SerializeAsAny
+
+from divnoising_tf.errors import InputError
+from divnoising_tf.noise_models import NoiseModel
+
+
+class NetworkSettings(BaseModel, abc.ABC):
+    """What a family's networks are made with; each family has its own fields.
+
+    No key is unknown, none is converted from another type.
+
+    Attributes:
+        family: name in `families.FAMILIES`.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    family: str
+
+    @property
+    @abc.abstractmethod
+    def multiple(self) -> int:
+        """Sizes of images and patches are multiples of this, pixels."""
+
+    @abc.abstractmethod
+    def build(self, noise_model: NoiseModel, channels: int = 1, dtype: str = "float32") -> Any:
+        """Return a new model.
+
+        Args:
+            noise_model: p(x|s), counts.
+            channels: of the images.
+            dtype: Keras dtype policy, see `precision.chosen_precision`.
+        """
+
+    def for_strong_noise(self) -> "NetworkSettings":
+        """Return these settings, changed to what images need that are mostly noise."""
+        return self
+
+
+def network_settings(values: Any) -> NetworkSettings:
+    """Return the settings of the family that the values name; DivNoising if they name none.
+
+    Args:
+        values: a mapping of fields, or settings, which stay as they are.
+
+    Raises:
+        InputError: there is no such family.
+        pydantic.ValidationError: a field is missing, unknown or not valid.
+
+    Example:
+        >>> network_settings({"depth": 3})
+        DivNoisingSettings(family='divnoising', depth=3, ...)
+    """
+    from divnoising_tf.models.families import FAMILIES
+
+    if isinstance(values, NetworkSettings):
+        return values
+    fields = dict(values) if isinstance(values, Mapping) else {}
+    name = fields.setdefault("family", "divnoising")
+    if name not in FAMILIES:
+        raise InputError(
+            "There is no such family of models.", repr(name), f"Use one of {', '.join(FAMILIES)}."
+        )
+    return FAMILIES[name].settings.model_validate(fields)
+
+
+def _chosen(values: Any) -> NetworkSettings:
+    try:
+        return network_settings(values)
+    except InputError as error:
+        # as pydantic says whatever else is wrong
+        raise ValueError(str(error)) from error
+
+
+Network = Annotated[SerializeAsAny[NetworkSettings], BeforeValidator(_chosen)]
+"""Field of a pydantic model that holds the settings of any family."""
