@@ -18,7 +18,7 @@ import tensorflow as tf
 import divnoising_tf  # noqa: F401 - registers the model's classes
 from divnoising_tf.data import read_image
 from experiments.common import write_results
-from experiments.machine import machine
+from measuring.machine import machine
 
 NUMBERS = (2, 4, 10, 20, 50, 100, 200)  # samples in the mean of pairs
 PLAIN = 1000  # samples in the longest plain mean

@@ -17,8 +17,8 @@ from divnoising_tf.precision import chosen_precision
 from divnoising_tf.strong_noise import STRONG_NOISE_NETWORK
 from divnoising_tf.units import noise_share
 from experiments.common import write_results
-from experiments.machine import machine
 from experiments.tasks import load_task
+from measuring.machine import machine
 
 _STEPS_PER_EPOCH = 50
 _LATE, _RISE = 6, 4  # epochs without the KL divergence, and of its rise

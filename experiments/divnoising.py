@@ -14,11 +14,11 @@ import divnoising_tf as dn
 from divnoising_tf.latent_metrics import active_latent_channels
 from divnoising_tf.precision import chosen_precision
 from experiments import kept
-from experiments.machine import cores
 from experiments.recipe import Network, Training
 from experiments.task import Task
 from experiments.tasks import TaskName, load_task
-from experiments.training_clock import TrainingClock
+from measuring.machine import cores
+from measuring.training_clock import TrainingClock
 
 # the authors' number of trials; a time is the limit here
 _MAX_RESTARTS = 20

@@ -20,8 +20,8 @@ from divnoising_tf.metrics import psnr
 from divnoising_tf.precision import chosen_precision
 from experiments.averaged_weights import AveragedWeights
 from experiments.common import data_folder, write_results
-from experiments.machine import machine
-from experiments.training_clock import TrainingClock
+from measuring.machine import machine
+from measuring.training_clock import TrainingClock
 
 TYPES = ("Confocal_MICE", "Confocal_BPAE_B", "TwoPhoton_BPAE_G")
 SAMPLES = 100

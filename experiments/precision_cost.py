@@ -19,8 +19,8 @@ from divnoising_tf.metrics import psnr_affine
 from divnoising_tf.precision import with_precision
 from divnoising_tf.zoo_build.w2s import W2SImages, read_w2s
 from experiments.common import command_of, data_folder, write_results
-from experiments.machine import machine
 from experiments.w2s import FOUR_FIELDS, TEST_FIELDS
+from measuring.machine import machine
 
 GOAL = 0.02
 PRECISIONS = ("float32", "mixed_bfloat16")

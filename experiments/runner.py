@@ -10,7 +10,6 @@ from typing import Any
 
 from divnoising_tf.errors import InputError
 from experiments.kinds import load_kind
-from experiments.machine import machine, training_pace
 from experiments.recipe import Recipe, Row
 from experiments.results_store import (
     STEPS_OF,
@@ -21,6 +20,7 @@ from experiments.results_store import (
     trained_beside,
     write_record,
 )
+from measuring.machine import machine, training_pace
 
 # its licence is for non-commercial use: who may use it, asks for it by name
 _ON_REQUEST = {"bm3d"}

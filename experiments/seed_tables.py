@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.machine import machine_words
-from experiments.markdown import table_heading, table_line
+from measuring.machine import machine_words
+from measuring.markdown import table_heading, table_line
 
 Facts = Callable[[Mapping[str, Any]], dict[str, Any]]
 Rows = Callable[[Mapping[str, Any]], list[dict[str, Any]]]

@@ -2,7 +2,7 @@
 
 python -m experiments tables
 
-Each has the place of its recipe's name, see `experiments.markdown`.
+Each has the place of its recipe's name, see `measuring.markdown`.
 """
 
 import json
@@ -11,17 +11,18 @@ from typing import Any
 
 from experiments.common import RESULTS
 from experiments.kinds import load_kind
-from experiments.machine import machine_words
-from experiments.markdown import DOCS, replaced, table_lines, write_page
 from experiments.recipe import read_recipe, recipe_names
 from experiments.results_store import records
+from measuring.files import write_text
+from measuring.machine import machine_words
+from measuring.markdown import DOCS, replaced, table_lines
 
 PAGE = DOCS / "results.md"
 
 
 def main() -> None:
     """Put the tables between the page's markers."""
-    write_page(PAGE, with_tables(PAGE.read_text(encoding="utf-8")))
+    write_text(PAGE, with_tables(PAGE.read_text(encoding="utf-8")))
 
 
 def with_tables(page: str) -> str:

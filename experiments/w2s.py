@@ -22,8 +22,8 @@ from divnoising_tf.precision import PRECISIONS, chosen_precision
 from divnoising_tf.zoo_build.w2s import W2SImages, read_w2s
 from experiments.averaged_weights import AveragedWeights
 from experiments.common import command_of, data_folder, write_results
-from experiments.machine import machine
-from experiments.training_clock import TrainingClock
+from measuring.machine import machine
+from measuring.training_clock import TrainingClock
 
 TRAINING = slice(0, 80)
 TEST_FIELDS = range(81, 121)

@@ -1,14 +1,7 @@
 import pytest
 
 from divnoising_tf.precision import chosen_precision
-from experiments.common import command_of
-from experiments.machine import machine, machine_words, training_pace
-
-
-def test_a_command_names_files_and_not_where_they_lie():
-    words = ["--units", "counts", "--marks", "5.0", "--save", "/home/me/model.keras"]
-    expected = "python -m experiments.w2s --units counts --marks 5.0 --save model.keras"
-    assert command_of("experiments.w2s", words) == expected
+from measuring.machine import machine, machine_words, training_pace
 
 
 @pytest.mark.parametrize(("cores", "words"), [(1, "1 core"), (2, "2 cores"), (16, "16 cores")])

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from divnoising_tf._files import atomic_path
+from measuring.files import write_text
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -55,11 +55,4 @@ def replaced(page: str, name: str, table: str) -> str:
 
 def write_table(path: Path, name: str, table: str) -> None:
     """Put a table into its place of a page of docs."""
-    write_page(path, replaced(path.read_text(encoding="utf-8"), name, table))
-
-
-def write_page(path: Path, text: str) -> None:
-    """Write a page of docs, replacing it."""
-    with atomic_path(path, overwrite=True) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-    print(f"wrote {path.name}")
+    write_text(path, replaced(path.read_text(encoding="utf-8"), name, table))

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from experiments.machine import cores
+from measuring.machine import cores
 
 
 class TrainingClock(keras.callbacks.Callback):

@@ -1,6 +1,6 @@
-"""How many bytes a pixel do encoder and decoder take at their peak? Linux only; for `memory.py`.
+"""How many bytes a pixel do encoder and decoder take at their peak? Linux only; for `posterior.memory`.
 
-    python -m experiments.tile_memory
+    python -m benchmarks.tile_memory
 
 Every figure comes from a process of its own: memory that was used once is not given back.
 """
@@ -14,9 +14,10 @@ import numpy as np
 import tensorflow as tf
 
 from divnoising_tf import DivNoising, GaussianNoiseModel
-from experiments.common import write_results
-from experiments.machine import machine
+from measuring.files import write_json
+from measuring.machine import machine
 
+RESULTS = Path(__file__).parent / "results" / "tile_memory.json"
 # base channels, depth, latent channels, number format
 MODELS = (
     (32, 2, 64, "float32"),
@@ -46,12 +47,12 @@ def main() -> None:
             row[f"{network}, bytes a pixel"] = _in_a_process(network, number, arguments.size)
         rows.append(row)
         print(row, flush=True)
-    command = f"python -m experiments.tile_memory --size {arguments.size}"
-    write_results("tile_memory", {"command": command, "machine": machine(), "rows": rows})
+    command = f"python -m benchmarks.tile_memory --size {arguments.size}"
+    write_json(RESULTS, {"command": command, "machine": machine(), "rows": rows})
 
 
 def _in_a_process(network: str, number: int, size: int) -> int:
-    command = [sys.executable, "-m", "experiments.tile_memory", "--size", str(size)]
+    command = [sys.executable, "-m", "benchmarks.tile_memory", "--size", str(size)]
     run = subprocess.run(
         [*command, "--one", network, str(number)], capture_output=True, text=True, check=True
     )
