@@ -1,8 +1,9 @@
-"""How many bytes a pixel do encoder and decoder take at their peak? Linux only; for `posterior.memory`.
+"""How many bytes a pixel do encoder and decoder take at their peak? For `posterior.memory`.
 
     python -m benchmarks.tile_memory
 
-Every figure comes from a process of its own: memory that was used once is not given back.
+Linux only. Every figure comes from a process of its own: memory that was used once is not given
+back.
 """
 
 import argparse

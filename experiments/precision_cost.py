@@ -17,10 +17,10 @@ import divnoising_tf as dn
 from divnoising_tf.cli._inputs import load_model
 from divnoising_tf.metrics import psnr_affine
 from divnoising_tf.precision import with_precision
-from divnoising_tf.zoo_build.w2s import W2SImages, read_w2s
 from experiments.common import command_of, data_folder, write_results
 from experiments.w2s import FOUR_FIELDS, TEST_FIELDS
 from measuring.machine import machine
+from model_zoo.builder.w2s import W2SImages, read_w2s
 
 GOAL = 0.02
 PRECISIONS = ("float32", "mixed_bfloat16")

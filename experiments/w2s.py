@@ -19,11 +19,11 @@ import numpy as np
 import divnoising_tf as dn
 from divnoising_tf.metrics import psnr_affine
 from divnoising_tf.precision import PRECISIONS, chosen_precision
-from divnoising_tf.zoo_build.w2s import W2SImages, read_w2s
 from experiments.averaged_weights import AveragedWeights
 from experiments.common import command_of, data_folder, write_results
 from measuring.machine import machine
 from measuring.training_clock import TrainingClock
+from model_zoo.builder.w2s import W2SImages, read_w2s
 
 TRAINING = slice(0, 80)
 TEST_FIELDS = range(81, 121)
@@ -56,7 +56,7 @@ def main() -> None:
     images = read_w2s(data_folder() / f"w2s_ch{arguments.channel}_8bit", arguments.units)
     described = machine()
     keras.utils.set_random_seed(arguments.seed)
-    noise_model = dn.GaussianMixtureNoiseModel.fit(images.calibration, images.noisy[:20])
+    noise_model = dn.GaussianMixtureNoiseModel.fit(images.signal, images.noisy[:20])
     print(noise_model)
     precision = chosen_precision(arguments.precision)
     model = dn.DivNoising(noise_model, dtype=precision)

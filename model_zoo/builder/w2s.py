@@ -9,10 +9,10 @@ import numpy as np
 
 from divnoising_tf.errors import InputError
 
-CALIBRATION_FIELDS = 20  # the first ones, whose truth is there beside that of the test fields
+SIGNAL_FIELDS = 20  # the first ones, whose truth is there beside that of the test fields
 _NOISY = "noisy_avg1_fov001-120.npz"
 _TRUTHS = ("gt_avg400_fov001-020.npz", "gt_avg400_fov081-120.npz")
-_CALIBRATION = "calibration.csv"
+_UNITS = "calibration.csv"
 
 
 class W2SImages(NamedTuple):
@@ -20,12 +20,12 @@ class W2SImages(NamedTuple):
 
     Attributes:
         noisy: single shots of fields 1-120, (120, y, x).
-        calibration: truth of fields 1-20, in the units of their shots, (20, y, x).
+        signal: truth of fields 1-20, in the units of their shots, (20, y, x).
         truth: of the test fields 81-120, in units of its own, (40, y, x).
     """
 
     noisy: np.ndarray
-    calibration: np.ndarray
+    signal: np.ndarray
     truth: np.ndarray
 
 
@@ -49,7 +49,7 @@ def read_w2s(folder: str | os.PathLike, units: str = "counts") -> W2SImages:
     _refuse_incomplete(folder)
     noisy = _images(folder / _NOISY)
     matched, truth = (_images(folder / name) for name in _TRUTHS)
-    with (folder / _CALIBRATION).open(newline="", encoding="utf-8") as file:
+    with (folder / _UNITS).open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     # b and c bring the truth to the shot's counts; alpha and beta are slope and intercept of the
     # noise variance against the signal
@@ -57,12 +57,12 @@ def read_w2s(folder: str | os.PathLike, units: str = "counts") -> W2SImages:
         np.array([float(row[name]) for row in rows], np.float32)[:, np.newaxis, np.newaxis]
         for name in ("b", "c", "alpha", "beta")
     )
-    n = CALIBRATION_FIELDS
-    calibration = scale[:n] * matched + shift[:n]
+    n = SIGNAL_FIELDS
+    signal = scale[:n] * matched + shift[:n]
     if units == "electrons":
         noisy = noisy / gain + intercept / gain**2
-        calibration = calibration / gain[:n] + intercept[:n] / gain[:n] ** 2
-    return W2SImages(noisy, calibration, truth)
+        signal = signal / gain[:n] + intercept[:n] / gain[:n] ** 2
+    return W2SImages(noisy, signal, truth)
 
 
 def _images(path: Path) -> np.ndarray:
@@ -71,7 +71,7 @@ def _images(path: Path) -> np.ndarray:
 
 
 def _refuse_incomplete(folder: Path) -> None:
-    missing = [name for name in (_NOISY, *_TRUTHS, _CALIBRATION) if not (folder / name).is_file()]
+    missing = [name for name in (_NOISY, *_TRUTHS, _UNITS) if not (folder / name).is_file()]
     if missing:
         raise InputError(
             "The images of W2S are not there.",

@@ -10,9 +10,9 @@ from zoo_recipes import TINY, changed, write_w2s
 
 from divnoising_tf.errors import InputError
 from divnoising_tf.zoo import load, read_metadata
-from divnoising_tf.zoo_build import build_package
-from divnoising_tf.zoo_build.build import generated_pair
-from divnoising_tf.zoo_build.recipe import Recipe
+from model_zoo.builder import build_package
+from model_zoo.builder.build import generated_pair
+from model_zoo.builder.recipe import Recipe
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_the_readme_tells_data_training_report_and_command(package):
         "fields of view 1 to 80",
         "published: github.com/IVRL/w2s",
         "steps of 4 patches of 16 × 16 pixels",
-        "Built by `divnoising zoo build tiny`",
+        "Built by `python -m model_zoo build tiny`",
         "Verdict: ",
         "drawn by the model itself",
     ):

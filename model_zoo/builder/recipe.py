@@ -73,7 +73,7 @@ class W2SData(_Section):
         channel: of the microscope.
         units: "counts" as they are, or "electrons", common to all images.
         training_fields: whose shots are trained on.
-        calibration_fields: whose shots and means make the noise model.
+        noise_model_fields: whose shots and means make the noise model.
     """
 
     source: Literal["w2s"]
@@ -82,23 +82,23 @@ class W2SData(_Section):
     channel: Literal[0, 1, 2]
     units: Literal["counts", "electrons"]
     training_fields: Fields
-    calibration_fields: Fields
+    noise_model_fields: Fields
 
 
 class MixtureNoise(_Section):
-    """A Gaussian mixture, and what it is fitted to."""
+    """A Gaussian mixture, and what it is fitted to: `repeats`, `pairs`, or noisy images alone."""
 
     kind: Literal["gaussian-mixture"]
-    calibration: Literal["repeats", "pairs", "bootstrap"]
+    method: Literal["repeats", "pairs", "bootstrap"]
     gaussians: PositiveInt
     coefficients: PositiveInt
 
 
 class OtherNoise(_Section):
-    """A noise model without sizes to choose, and what it is fitted to."""
+    """A noise model without sizes to choose; see `MixtureNoise`."""
 
     kind: Literal["poisson-gaussian", "histogram"]
-    calibration: Literal["repeats", "pairs", "bootstrap"]
+    method: Literal["repeats", "pairs", "bootstrap"]
 
 
 class Network(_Section):
@@ -158,7 +158,7 @@ class Recipe(_Section):
     """All that decides what a package is; every line is needed.
 
     Attributes:
-        command: that builds it, "divnoising zoo build NAME".
+        command: that builds it, "python -m model_zoo build NAME".
         metadata: attributes of `zoo.Metadata`; the builder adds to `training`.
     """
 
@@ -205,7 +205,7 @@ def read_recipe(folder: str | os.PathLike) -> Recipe:
         raise _not_valid(path, " ".join(str(error).split())) from error
     except ValidationError as error:
         raise _not_valid(path, _reasons(error)) from error
-    expected = f"divnoising zoo build {path.absolute().parent.name}"
+    expected = f"python -m model_zoo build {path.absolute().parent.name}"
     if recipe.command != expected:
         raise _not_valid(path, f"command: is not '{expected}', though the folder's name says so")
     return recipe

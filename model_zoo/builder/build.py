@@ -1,4 +1,4 @@
-"""From a recipe to a package: calibrate, train, export."""
+"""From a recipe to a package: fit the noise model, train, export."""
 
 import logging
 import os
@@ -18,9 +18,9 @@ from divnoising_tf.model import DivNoising
 from divnoising_tf.noise_models import NoiseModel
 from divnoising_tf.precision import chosen_precision
 from divnoising_tf.recipe import TimeLimit
-from divnoising_tf.zoo_build.calibrate import calibrated
-from divnoising_tf.zoo_build.recipe import Recipe
-from divnoising_tf.zoo_build.sources import SourceImages, source_images
+from model_zoo.builder.noise_model import fitted_noise_model
+from model_zoo.builder.recipe import Recipe
+from model_zoo.builder.sources import SourceImages, source_images
 
 _logger = logging.getLogger(__name__)
 
@@ -70,8 +70,8 @@ def build_package(
     keras.utils.set_random_seed(seed)
     images = source_images(recipe.data, seed)
 
-    _logger.info("Calibrating the noise model (%s).", recipe.noise_model.calibration)
-    noise_model, report = calibrated(recipe.noise_model, images, seed)
+    _logger.info("Fitting the noise model (%s).", recipe.noise_model.method)
+    noise_model, report = fitted_noise_model(recipe.noise_model, images, seed)
     _logger.info("%s: %s.", noise_model, report.verdict)
 
     _logger.info("Training for %g minutes on %d image(s).", limit.minutes, len(images.training))
@@ -189,7 +189,7 @@ def _with_facts(recipe: Recipe, images: SourceImages, minutes: float, steps: int
         f"- Weights averaged with momentum {training.averaging:g}; KL divergence annealed over "
         f"{training.annealing_epochs} epochs of {training.steps_per_epoch} steps; seed "
         f"{training.seed}",
-        f"- Noise model: {recipe.noise_model.kind}, from {recipe.noise_model.calibration}",
+        f"- Noise model: {recipe.noise_model.kind}, from {recipe.noise_model.method}",
         f"- Built by `{rebuilt}`",
     ]
     texts = {"training": [metadata.get("training"), "\n".join(facts)]}

@@ -9,7 +9,7 @@ from zoo_recipes import DEMO, TINY, changed, write_recipe
 
 from divnoising_tf.errors import InputError
 from divnoising_tf.zoo import Metadata
-from divnoising_tf.zoo_build import read_recipe
+from model_zoo.builder import read_recipe
 
 MODEL_ZOO = Path(__file__).parents[2] / "model_zoo"
 NAMES = sorted(path.parent.name for path in MODEL_ZOO.glob("*/recipe.yaml"))
@@ -22,7 +22,7 @@ def test_the_repository_has_its_two_recipes():
 @pytest.mark.parametrize("name", NAMES)
 def test_a_recipe_of_the_repository_is_valid_and_names_every_field(name):
     recipe = read_recipe(MODEL_ZOO / name)
-    assert recipe.command == f"divnoising zoo build {name}"
+    assert recipe.command == f"python -m model_zoo build {name}"
     written = yaml.safe_load((MODEL_ZOO / name / "recipe.yaml").read_text(encoding="utf-8"))
     assert written == recipe.model_dump()
     assert set(written["metadata"]) == {field.name for field in dataclasses.fields(Metadata)}
@@ -35,7 +35,7 @@ def test_no_pixel_of_w2s_goes_into_its_package():
 def test_the_fields_of_w2s_are_those_of_the_papers_split():
     data = read_recipe(MODEL_ZOO / "w2s-channel-0").data
     assert data.training_fields.places == slice(0, 80)
-    assert data.calibration_fields.places == slice(0, 20)
+    assert data.noise_model_fields.places == slice(0, 20)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_the_fields_of_w2s_are_those_of_the_papers_split():
         (changed(package={"kind": "mmse"}), "kind 'mmse' has no n_samples"),
         (changed(metadata={"licence": "MIT"}), "no such metadata: licence"),
         ({**TINY, "noise_model": None}, "noise_model: "),
-        ({**TINY, "command": "divnoising zoo build other"}, "divnoising zoo build tiny"),
+        ({**TINY, "command": "python -m model_zoo build other"}, "python -m model_zoo build tiny"),
         ([1, 2], "recipe: Input should be a valid dictionary"),
     ],
 )

@@ -13,8 +13,8 @@ from divnoising_tf.noise_models import (
     pairs_from_repeats,
 )
 from divnoising_tf.noise_models.report import NoiseModelReport
-from divnoising_tf.zoo_build.recipe import MixtureNoise, OtherNoise
-from divnoising_tf.zoo_build.sources import SourceImages
+from model_zoo.builder.recipe import MixtureNoise, OtherNoise
+from model_zoo.builder.sources import SourceImages
 
 _CLASSES: dict[str, Any] = {
     "gaussian-mixture": GaussianMixtureNoiseModel,
@@ -23,7 +23,7 @@ _CLASSES: dict[str, Any] = {
 }
 
 
-def calibrated(
+def fitted_noise_model(
     noise: MixtureNoise | OtherNoise, images: SourceImages, seed: int
 ) -> tuple[NoiseModel, NoiseModelReport]:
     """Fit a noise model and judge it.
@@ -37,23 +37,23 @@ def calibrated(
         The noise model and its report.
 
     Raises:
-        InputError: the source has no images of that kind, or they cannot calibrate it.
+        InputError: the source has no images of that kind, or they do not tell the noise.
     """
     fitted = _CLASSES[noise.kind]
     arguments = {}
     if isinstance(noise, MixtureNoise):
         arguments = {"n_components": noise.gaussians, "n_coefficients": noise.coefficients}
-    if noise.calibration == "bootstrap":
+    if noise.method == "bootstrap":
         found = bootstrap(images.training, noise_model=fitted, seed=seed, **arguments)
         return found.noise_model, found.noise_model.report(found.denoised, images.training)
-    if noise.calibration == "pairs":
-        clean, noisy = images.calibration
+    if noise.method == "pairs":
+        clean, noisy = images.pairs
         model = fitted.fit(pairs_from_images(clean, noisy), **arguments)
         return model, model.report(clean, noisy)
     if images.repeats is None:
         raise InputError(
             "This source has no repeated shots of one scene.",
-            "noise_model.calibration: repeats",
+            "noise_model.method: repeats",
             "Use pairs or bootstrap.",
         )
     pairs = pairs_from_repeats(images.repeats)

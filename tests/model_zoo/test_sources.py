@@ -5,9 +5,9 @@ import pytest
 from zoo_recipes import DEMO, TINY, changed, write_w2s
 
 from divnoising_tf.errors import InputError
-from divnoising_tf.zoo_build.calibrate import calibrated
-from divnoising_tf.zoo_build.recipe import Recipe
-from divnoising_tf.zoo_build.sources import source_images
+from model_zoo.builder.noise_model import fitted_noise_model
+from model_zoo.builder.recipe import Recipe
+from model_zoo.builder.sources import source_images
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def w2s(tmp_path, monkeypatch):
 def test_w2s_brings_the_truth_to_the_units_of_its_shots(w2s):
     images = source_images(Recipe.model_validate(TINY).data, seed=0)
     np.testing.assert_array_equal(images.training, w2s[:80])
-    clean, noisy = images.calibration
+    clean, noisy = images.pairs
     np.testing.assert_array_equal(noisy, w2s[:20])
     # half of the clean image was written, and b = 2, c = 0.5 undo it up to rounding
     assert abs((noisy - clean).mean()) < 0.3
@@ -30,13 +30,13 @@ def test_electrons_are_counts_by_gain_and_offset(w2s):
     recipe = Recipe.model_validate(changed(data={"units": "electrons"}))
     images = source_images(recipe.data, seed=0)
     np.testing.assert_allclose(images.training, w2s[:80] / 4 + 0.5, rtol=1e-6)
-    clean, noisy = images.calibration
+    clean, noisy = images.pairs
     assert abs((noisy - clean).mean()) < 0.1
 
 
 def test_fields_that_have_no_truth_are_refused(w2s):
     recipe = Recipe.model_validate(
-        changed(data={"calibration_fields": {"first": 1, "last": 21}}),
+        changed(data={"noise_model_fields": {"first": 1, "last": 21}}),
     )
     with pytest.raises(InputError, match="fields from 1 to 20"):
         source_images(recipe.data, seed=0)
@@ -58,22 +58,22 @@ def test_without_the_folder_of_images_there_is_advice(value, monkeypatch):
 
 
 def test_w2s_has_no_repeats(w2s):
-    recipe = Recipe.model_validate(changed(noise_model={"calibration": "repeats"}))
+    recipe = Recipe.model_validate(changed(noise_model={"method": "repeats"}))
     images = source_images(recipe.data, seed=0)
     with pytest.raises(InputError, match="no repeated shots"):
-        calibrated(recipe.noise_model, images, seed=0)
+        fitted_noise_model(recipe.noise_model, images, seed=0)
 
 
 def test_the_demos_noise_is_that_of_its_camera():
     recipe = Recipe.model_validate(
-        {**changed(noise_model={"calibration": "repeats"}), "data": DEMO | {"exposures": 3}}
+        {**changed(noise_model={"method": "repeats"}), "data": DEMO | {"exposures": 3}}
     )
     images = source_images(recipe.data, seed=0)
     assert images.training.shape == (1, 512, 512)
     assert images.repeats.shape == (3, 512, 512)
     assert images.test_image.shape == images.truth.shape == (192, 192)
     assert abs((images.test_image - images.truth).mean()) < 0.5
-    noise_model, report = calibrated(recipe.noise_model, images, seed=0)
+    noise_model, report = fitted_noise_model(recipe.noise_model, images, seed=0)
     # gain 4 counts per electron, 5 electrons, read noise of 8 counts
     assert noise_model.variance([120.0]).numpy()[0] == pytest.approx(4 * 20 + 64, rel=0.05)
     assert report.verdict in ("good", "doubtful")

@@ -8,8 +8,8 @@ import numpy as np
 
 from divnoising_tf.demo import GLAND, Camera, tissue
 from divnoising_tf.errors import InputError
-from divnoising_tf.zoo_build.recipe import DemoData, W2SData
-from divnoising_tf.zoo_build.w2s import CALIBRATION_FIELDS, read_w2s
+from model_zoo.builder.recipe import DemoData, W2SData
+from model_zoo.builder.w2s import SIGNAL_FIELDS, read_w2s
 
 DATA_VARIABLE = "DIVNOISING_DATA"
 
@@ -19,7 +19,7 @@ class SourceImages(NamedTuple):
 
     Attributes:
         training: noisy images, (n, y, x).
-        calibration: clean and noisy images for the noise model, each (m, y, x).
+        pairs: clean and noisy images for the noise model, each (m, y, x).
         repeats: shots of one static scene, (n, y, x), or None.
         test_image: one noisy image, (y, x).
         truth: its clean image, (y, x).
@@ -27,7 +27,7 @@ class SourceImages(NamedTuple):
     """
 
     training: np.ndarray
-    calibration: tuple[np.ndarray, np.ndarray]
+    pairs: tuple[np.ndarray, np.ndarray]
     repeats: np.ndarray | None
     test_image: np.ndarray
     truth: np.ndarray
@@ -77,7 +77,7 @@ def _demo_images(data: DemoData, seed: int) -> SourceImages:
     truth = camera.signal(brightness)
     return SourceImages(
         training=noisy[np.newaxis],
-        calibration=(truth[np.newaxis], shots),
+        pairs=(truth[np.newaxis], shots),
         repeats=shots,
         test_image=noisy[GLAND],
         truth=truth[GLAND],
@@ -89,10 +89,10 @@ def _demo_images(data: DemoData, seed: int) -> SourceImages:
 
 def _w2s_images(data: W2SData) -> SourceImages:
     images = read_w2s(data_folder() / data.folder, data.units)
-    available = {"training": len(images.noisy), "calibration": CALIBRATION_FIELDS}
+    available = {"training": len(images.noisy), "noise model": SIGNAL_FIELDS}
     for what, fields in (
         ("training", data.training_fields),
-        ("calibration", data.calibration_fields),
+        ("noise model", data.noise_model_fields),
     ):
         if fields.last > available[what]:
             raise InputError(
@@ -100,14 +100,14 @@ def _w2s_images(data: W2SData) -> SourceImages:
                 f"{fields.first} to {fields.last}",
                 f"Give fields from 1 to {available[what]}.",
             )
-    training, calibration = data.training_fields, data.calibration_fields
+    training, measured = data.training_fields, data.noise_model_fields
     return SourceImages(
         training=images.noisy[training.places],
-        calibration=(images.calibration[calibration.places], images.noisy[calibration.places]),
+        pairs=(images.signal[measured.places], images.noisy[measured.places]),
         repeats=None,
         test_image=images.noisy[0],
-        truth=images.calibration[0],
+        truth=images.signal[0],
         described=f"Single shots (avg1) of W2S, channel {data.channel}, fields of view "
         f"{training.first} to {training.last}, 8-bit images in {data.units}; the noise model is "
-        f"of fields {calibration.first} to {calibration.last}.",
+        f"of fields {measured.first} to {measured.last}.",
     )
