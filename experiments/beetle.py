@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from experiments.common import data_folder
+from experiments.tasks.files import task_file
 
 NOISE = 255.0
 TRAINING_SHARE = 0.85
@@ -129,7 +129,7 @@ def _main() -> None:
     file = parser.parse_args().picture
     from PIL import Image
 
-    training, _ = book(data_folder() / "the_beetle" / "the_beetle.txt")
+    training, _ = book(task_file("the_beetle", "the_beetle.txt"))
     clean = np.concatenate([page.image for page in pages(training, limit=4)], axis=1)
     # the noise goes far beyond black and white: shown are -255 to 510 counts
     grey = (noisy(clean, seed=0) + NOISE) / 3

@@ -1,9 +1,10 @@
 """DivNoising as all experiments have it: trained on a task within a time, and kept."""
 
+import contextlib
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from experiments.tasks import TaskName, load_task
 from measuring.machine import cores
 from measuring.training_clock import TrainingClock
 
+AtMark = Callable[[dn.DivNoising, dict[str, Any]], None]
+
 # the authors' number of trials; a time is the limit here
 _MAX_RESTARTS = 20
 # epochs that the posterior may be collapsed
@@ -29,7 +32,14 @@ _EXAMINED_IMAGES = 8
 
 
 def trained(
-    task: Task, network: Network, training: Training, minutes: float, seed: int
+    task: Task,
+    network: Network,
+    training: Training,
+    minutes: float,
+    seed: int,
+    marks: Sequence[float] = (),
+    at_mark: AtMark | None = None,
+    restarts: int = _MAX_RESTARTS,
 ) -> tuple[dn.DivNoising, dict[str, Any]]:
     """Train a model on a task.
 
@@ -42,6 +52,10 @@ def trained(
         training: how.
         minutes: of training steps; infinite where `training.most_steps` alone ends it.
         seed: of weights and patches.
+        marks: minutes after which the training pauses, rising, below `minutes`.
+        at_mark: called at each of them and at the end, with the model, whose weights are averaged
+            then, and what is known of its training.
+        restarts: of a collapsed posterior at most; with 0 nothing watches for one.
 
     Returns:
         The model, and what is known of its training.
@@ -65,18 +79,25 @@ def trained(
         steps_per_epoch=training.steps_per_epoch,
     )
     measured: dict[str, Any] = {}
+
+    def measure(facts: dict[str, Any]) -> None:
+        measured.update(facts)
+        if at_mark is not None:
+            with _averaged_weights(model):
+                at_mark(model, facts)
+
     collapse = dn.PosteriorCollapse(
         action="restart",
         patience=_PATIENCE,
-        max_restarts=_MAX_RESTARTS,
+        max_restarts=restarts,
         annealing_epochs=training.annealing_epochs or 15,
         annealing_start=training.annealing_start,
     )
     # the watch comes after the annealing: once it has restarted, its own annealing wins
     callbacks = [
-        TrainingClock([minutes], measured.update, training.most_steps),
+        TrainingClock([*marks, minutes], measure, training.most_steps),
         dn.KLAnnealing(training.annealing_epochs, training.annealing_start),
-        collapse,
+        *[collapse] * bool(restarts),
     ]
     model.fit(patches, epochs=1_000_000, callbacks=callbacks, verbose=0)
     some = [image[..., np.newaxis] for image in task.train[:_EXAMINED_IMAGES]]
@@ -87,6 +108,16 @@ def trained(
         "noise model": repr(task.noise_model),
     }
     return model, measured
+
+
+@contextlib.contextmanager
+def _averaged_weights(model: keras.Model) -> Iterator[None]:
+    """Give the model the optimiser's running average of its weights, in the midst of training."""
+    kept = [variable.numpy() for variable in model.trainable_variables]
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    yield
+    for variable, value in zip(model.trainable_variables, kept, strict=True):
+        variable.assign(value)
 
 
 def kept_or_trained(

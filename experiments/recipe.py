@@ -141,7 +141,7 @@ class Recipe(_Section):
     Attributes:
         title: in one line.
         kind: module in experiments/kinds that runs and draws it.
-        minutes: of training, for each method alike.
+        minutes: of training, for each method alike; None for a kind that does not train for a time.
         seeds: each is a run of its own.
         methods: of every row; empty for a kind without methods.
         rows: of the table by name; empty for a kind without rows.
@@ -150,7 +150,7 @@ class Recipe(_Section):
 
     title: _Text
     kind: _Text
-    minutes: PositiveFloat
+    minutes: PositiveFloat | None = None
     seeds: Annotated[list[NonNegativeInt], Field(min_length=1)] = [0]
     methods: list[Method] = []
     rows: dict[str, Row] = {}

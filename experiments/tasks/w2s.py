@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from divnoising_tf import GaussianMixtureNoiseModel
-from experiments.common import data_folder
 from experiments.task import Task
+from experiments.tasks.files import data_folder
 from model_zoo.builder.w2s import SIGNAL_FIELDS, read_w2s
 
 TRAINING = slice(0, 80)

@@ -7,7 +7,8 @@ from experiments.recipe import FOLDER, read_recipe, recipe_names
 @pytest.mark.parametrize("name", recipe_names())
 def test_committed_recipes_are_valid(name):
     recipe = read_recipe(name)
-    assert recipe.minutes > 0
+    # what is not trained for a time
+    assert (recipe.minutes is None) == (recipe.kind in ("antithetic", "beginnings"))
     for row in recipe.rows.values():
         assert (FOLDER / "tasks" / f"{row.task}.py").is_file()
 
