@@ -28,7 +28,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True)
 
     run = commands.add_parser("run", help="run an experiment, or go on with it")
-    run.add_argument("name", help="of the recipe, experiments/NAME.yaml")
+    run.add_argument("name", help="of the recipe, experiments/recipes/NAME.yaml")
     run.add_argument("--minutes", type=float, help="of training; the recipe's, if not given")
     run.add_argument("--seed", type=int, nargs="+", default=[], help="instead of the recipe's")
     run.add_argument(

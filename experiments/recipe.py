@@ -1,4 +1,4 @@
-"""The recipe of an experiment, experiments/NAME.yaml: everything that decides what comes out."""
+"""The recipe of an experiment, recipes/NAME.yaml: everything that decides what comes out."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,7 +18,8 @@ from pydantic import (
 from divnoising_tf.errors import InputError
 from experiments.tasks import TaskName
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "recipes"
+_KINDS = Path(__file__).parent / "kinds"
 
 Method = Literal["noisy", "nlm", "bm3d", "noise2void", "pn2v", "divnoising", "care"]
 _Text = Annotated[str, Field(min_length=1)]
@@ -163,8 +164,8 @@ class Recipe(_Section):
         for name, row in self.rows.items():
             if row.same_images_as is not None and row.same_images_as not in self.rows:
                 raise ValueError(f"rows.{name}.same_images_as: there is no {row.same_images_as!r}")
-        if not (FOLDER / "kinds" / f"{self.kind}.py").is_file():
-            kinds = sorted(file.stem for file in (FOLDER / "kinds").glob("[a-z]*.py"))
+        if not (_KINDS / f"{self.kind}.py").is_file():
+            kinds = sorted(file.stem for file in _KINDS.glob("[a-z]*.py"))
             raise ValueError(f"kind: {self.kind!r} is none of {', '.join(kinds)}")
         return self
 

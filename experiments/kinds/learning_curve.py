@@ -12,7 +12,7 @@ import numpy as np
 import divnoising_tf as dn
 from experiments.baselines import METHODS
 from experiments.divnoising import trained
-from experiments.measure import Measure, measure_of
+from experiments.psnr import Measure, measure_of
 from experiments.task import Task
 from experiments.tasks import load_task
 from measuring.machine import machine_words

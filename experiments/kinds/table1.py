@@ -12,10 +12,10 @@ from divnoising_tf.errors import InputError
 from divnoising_tf.plotting import save_figure
 from experiments.divnoising import kept_or_trained
 from experiments.estimates import Estimates, estimated, mode_parts
-from experiments.measure import Measure, measure_of
+from experiments.figures.table1 import calibration_figure, psnr_figure
+from experiments.psnr import Measure, measure_of
 from experiments.psnr_table import COLUMNS, MAP, MMSE, NOISY, table
 from experiments.recipe import Row
-from experiments.table1_figures import calibration_figure, psnr_figure
 from experiments.task import Task
 from experiments.tasks import load_task
 

@@ -6,6 +6,8 @@ from random_models import random_model
 
 from divnoising_tf import InputError
 from experiments.kinds.antithetic import _compared, _run, run
+from experiments.results_store import Part, read_record
+from measuring.markdown import DOCS
 
 
 class _Linear:
@@ -57,3 +59,13 @@ def test_it_measures_what_the_demo_left(tmp_path):
     assert "plain, 12 samples, dB" in result
     with pytest.raises(InputError, match=r"run\.py demo"):
         run({**settings, "folder": str(tmp_path / "none")}, None, 0)
+
+
+def test_the_page_has_what_was_measured():
+    page = (DOCS / "scaling.md").read_text(encoding="utf-8")
+    measured = read_record(Part("antithetic", None, None, 0))["result"]
+    for row in measured["rows"]:
+        if row["samples"] in (2, 4, 10, 100):
+            plain, pairs = row["plain, dB"], row["pairs, dB"]
+            assert f"| {row['samples']} | {plain:.2f} | {pairs:.2f} |" in page
+    assert f"| 1000 | {measured['plain, 1000 samples, dB']:.2f} |" in page

@@ -10,9 +10,9 @@ from experiments.recipe import read_recipe
 _SMALL = {
     "task": "mnist",
     "options": {"augment": False},
-    "steps": 3,
+    "steps": 1,
     "network": {"depth": 1, "base_channels": 8, "latent_channels": 4},
-    "training": {"patch_size": 16, "batch_size": 2, "steps_per_epoch": 2},
+    "training": {"patch_size": 16, "batch_size": 2, "steps_per_epoch": 1},
 }
 
 
@@ -41,7 +41,7 @@ def test_every_beginning_is_trained_for_the_same_steps(images_folder):
         "result": result,
     }
     text = table("beginnings", None, [record])
-    assert "- seeds: 0\n- a processor, 2 cores\n- steps 3\n" in text
+    assert "- seeds: 0\n- a processor, 2 cores\n- steps 1\n" in text
     assert f"| late | {late['loss']:g} |" in text
 
 

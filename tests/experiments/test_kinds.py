@@ -1,6 +1,5 @@
 import importlib
 import json
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,10 +9,9 @@ from applications.cells import membranes
 from consumer_tools import missing, tool
 from PIL import Image
 
-import experiments
 from experiments import kept
 from experiments.divnoising import kept_or_trained
-from experiments.recipe import Network, Training, read_recipe, recipe_names
+from experiments.recipe import FOLDER, Network, Training, read_recipe, recipe_names
 from experiments.sampling_scores import sampling_scores
 from experiments.tasks import load_task
 
@@ -312,7 +310,7 @@ def test_means_of_independent_samples_gain_ten_decibels_for_ten_times_as_many(rn
 
 @pytest.mark.parametrize("name", _RECIPES)
 def test_recipes_say_nothing_that_their_kind_does_not_know(name):
-    recipe = yaml.safe_load((Path(experiments.__file__).parent / f"{name}.yaml").read_text())
+    recipe = yaml.safe_load((FOLDER / f"{name}.yaml").read_text())
     assert set(recipe) | {"minutes"} == {"title", "kind", "minutes", "seeds", "settings"}
     kind, settings = _kind(recipe["kind"]), recipe["settings"]
     assert set(settings) <= set(kind._DEFAULTS)

@@ -3,6 +3,8 @@ import pytest
 
 from experiments import kept
 from experiments.kinds.precision_cost import run
+from experiments.results_store import Part, read_record
+from measuring.markdown import DOCS
 
 
 def test_both_number_formats_are_compared_on_every_test_image(images_folder, tmp_path, monkeypatch):
@@ -28,3 +30,11 @@ def test_both_number_formats_are_compared_on_every_test_image(images_folder, tmp
     assert result["mean cost, dB"] == pytest.approx(np.mean(costs), abs=1e-4)
     assert result["largest cost, dB"] == max(costs)
     assert result["training"]["steps"] == 2
+
+
+def test_the_page_has_what_was_measured():
+    page = (DOCS / "speed.md").read_text(encoding="utf-8")
+    measured = read_record(Part("precision_cost", None, None, 0))["result"]
+    assert len(measured["rows"]) == 40
+    assert f"nothing on average ({measured['mean cost, dB']} dB)" in page
+    assert f"{measured['largest cost, dB']:.3f} dB at most" in page

@@ -1,4 +1,4 @@
-"""How close an image is to the truth, as a row of a recipe wants it measured."""
+"""The PSNR that a row of a recipe asks for."""
 
 from collections.abc import Callable
 from functools import partial

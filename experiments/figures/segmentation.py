@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from experiments.charts import number_axis, seed_curve
+from experiments.figures.charts import number_axis, seed_curve
 
 MEASURES = ("F1", "Average Precision", "Jaccard", "SEG")
 _CURVES = {"Consensus (Avg)": "C0", "Consensus (BIC)": "C1", "MMSE of n": "C2"}

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from experiments.figures.table1 import calibration_figure, psnr_figure
 from experiments.kinds.table1 import draw
-from experiments.table1_figures import calibration_figure, psnr_figure
 
 
 def test_every_method_has_its_mark_at_the_mean_of_its_seeds():
