@@ -4,6 +4,7 @@ The training goes on after each mark with the weights that it had; measured are 
 averages.
 """
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -40,6 +41,7 @@ def run(settings: Mapping[str, Any], minutes: float, seed: int) -> dict[str, Any
     """
     settings, row = {**_DEFAULTS, **settings}, settings["row"]
     task = load_task(row.task, {**row.options, **row.training.patches})
+    task = dataclasses.replace(task, most_steps=row.training.most_steps)
     scores = _Scores(task, measure_of(row), settings)
     curve = []
 

@@ -28,7 +28,7 @@ def blind_spot(monkeypatch):
     given = []
 
     def denoise(task, minutes, seed):
-        given.append((len(task.train), minutes, seed))
+        given.append((len(task.train), task.most_steps, minutes, seed))
         return SimpleNamespace(images=[truth + 2 for truth in task.test_signal])
 
     monkeypatch.setitem(run.__globals__["METHODS"], "noise2void", SimpleNamespace(denoise=denoise))
@@ -39,6 +39,7 @@ def test_every_mark_below_the_time_and_its_end_are_measured(
     images_folder, write_recipe, blind_spot
 ):
     row = read_recipe("tiny", write_recipe()).rows["digits"]
+    row = row.model_copy(update={"training": row.training.model_copy(update={"most_steps": 50})})
     result = run({**_SETTINGS, "row": row}, 1e-4, 7)
     assert json.loads(json.dumps(result)) == result
     assert [one["minutes"] for one in result["curve"]] == [1e-6, 1e-5, 1e-4]
@@ -59,7 +60,7 @@ def test_every_mark_below_the_time_and_its_end_are_measured(
     noisy = result["noisy image"]
     assert list(noisy["PSNR by image"].values()) == pytest.approx(expected, abs=0.006)
     assert noisy["PSNR, 2 images"] == pytest.approx(np.mean(expected), abs=0.006)
-    assert blind_spot == [(12, 1e-4, 7)]
+    assert blind_spot == [(12, 50, 1e-4, 7)]
     assert result["blind spot"]["PSNR, 2 images"] == pytest.approx(42.11, abs=0.01)
 
 

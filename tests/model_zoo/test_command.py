@@ -1,10 +1,12 @@
 """`python -m model_zoo build`: a package from a recipe, and again."""
 
+import configparser
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from setuptools import find_packages
 from typer.testing import CliRunner
 from zoo_recipes import TINY, write_recipe, write_w2s
 
@@ -63,6 +65,16 @@ def test_bad_input_leaves_no_file(tmp_path, monkeypatch):
     write_recipe(tmp_path / "tiny", TINY)
     _refused("DIVNOISING_DATA is not set", tmp_path, "tiny", "--folder", tmp_path)
     _refused("no recipe of this name", tmp_path, "other", "--folder", tmp_path)
+
+
+def test_it_is_in_no_wheel():
+    settings = configparser.ConfigParser()
+    settings.read(_ROOT / "setup.cfg")
+    include = settings["options.packages.find"]["include"].split()
+    packages = find_packages(str(_ROOT), include=include)
+    assert "divnoising_tf.zoo" in packages
+    assert {name.split(".")[0] for name in packages} == {"divnoising_tf", "divnoising_tf_command"}
+    assert "divnoising_tf.zoo_build" not in packages
 
 
 def test_it_is_a_program_of_the_checkout():
