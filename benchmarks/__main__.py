@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.page import PAGE, table
-from divnoising_tf._files import atomic_path
-from experiments.markdown import write_table
+from measuring.files import write_json
+from measuring.markdown import write_table
 
 NAMES = ("sampling", "training", "imports", "exported")
 RESULTS = Path(__file__).parent / "results" / "speed.json"
@@ -33,7 +33,7 @@ def main() -> None:
 
     # after the arguments: these imports take seconds
     from benchmarks.rounds import use_all_cores
-    from experiments.machine import machine
+    from measuring.machine import machine
 
     use_all_cores()
     described = machine()
@@ -53,10 +53,8 @@ def _earlier() -> dict[str, Any]:
 
 
 def _write(results: dict[str, Any]) -> None:
-    with atomic_path(RESULTS, overwrite=True) as temporary:
-        temporary.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    write_json(RESULTS, results)
     write_table(PAGE, "speed", table(results))
-    print(f"wrote {RESULTS.name}")
 
 
 if __name__ == "__main__":

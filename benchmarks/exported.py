@@ -16,7 +16,7 @@ import divnoising_tf as dn
 from benchmarks import subjects
 from benchmarks.images import images
 from benchmarks.rounds import Work, compared, rates
-from experiments.machine import cores
+from measuring.machine import cores
 
 _PYTHON = "Python posterior, float32"
 

@@ -9,7 +9,6 @@ here. It is timed with as many threads as its libraries take, and with one; the 
 
 import argparse
 import contextlib
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +26,8 @@ from divnoising_tf.posterior.mode import (
     mode_image,
 )
 from divnoising_tf.posterior.windows import window_grid
-from experiments.machine import machine
+from measuring.files import write_json
+from measuring.machine import machine
 
 WINDOW, OVERLAP = 10, 3
 RESULTS = Path(__file__).parent / "results" / "map.json"
@@ -63,7 +63,6 @@ def main() -> int:
             f"{row['windows']} windows); {row['ratio']:.0f} times as fast (goal {GOAL}); largest "
             f"difference {row['largest difference, counts']:.1e} counts (goal {TOLERANCE})"
         )
-    options.output.parent.mkdir(exist_ok=True)
     content = {
         "command": "python -m benchmarks.map",
         "image": [options.size, options.size],
@@ -71,7 +70,7 @@ def main() -> int:
         "machine": machine(),
         "rows": rows,
     }
-    options.output.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    write_json(options.output, content)
     met = all(
         row["ratio"] >= GOAL and row["largest difference, counts"] <= TOLERANCE for row in rows
     )

@@ -20,7 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from experiments.machine import machine
+from measuring.files import write_json
+from measuring.machine import machine
 
 RESULTS = Path(__file__).parent / "results" / "memory.json"
 _GOAL = 3 * 2**30  # bytes, of the file
@@ -49,10 +50,8 @@ def main() -> None:
     }
     if arguments.file_size:
         record["file"] = _file(arguments, common)
-    arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    arguments.output.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write_json(arguments.output, record)
     print(_table(record))
-    print(arguments.output)
 
 
 def image_peak(

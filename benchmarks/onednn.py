@@ -18,8 +18,8 @@ from statistics import median
 from typing import Any
 
 from benchmarks.page import PAGE, section
-from divnoising_tf._files import atomic_path
-from experiments.markdown import write_table
+from measuring.files import write_json
+from measuring.markdown import write_table
 
 RESULTS = Path(__file__).parent / "results" / "onednn.json"
 SWITCH = "TF_ENABLE_ONEDNN_OPTS"
@@ -35,7 +35,7 @@ def main() -> None:
     if arguments.one_turn:
         print(json.dumps(_measured(arguments.quick)))
         return
-    from experiments.machine import machine
+    from measuring.machine import machine
 
     described = machine()
     found: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
@@ -46,8 +46,7 @@ def main() -> None:
     print("\n".join(map(str, rows)))
     if not arguments.quick:
         results = {"command": "python -m benchmarks.onednn", "machine": described, "rows": rows}
-        with atomic_path(RESULTS, overwrite=True) as temporary:
-            temporary.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        write_json(RESULTS, results)
         write_table(PAGE, "onednn", section(results))
 
 

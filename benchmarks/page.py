@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from experiments.machine import machine_words, matrix_product_rates
-from experiments.markdown import DOCS, table_lines
+from measuring.machine import machine_words, matrix_product_rates
+from measuring.markdown import DOCS, table_lines
 
 PAGE = DOCS / "speed.md"
 

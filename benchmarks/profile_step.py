@@ -95,10 +95,9 @@ def _training(arguments: argparse.Namespace) -> Callable[[], Any]:
 def _sampling(arguments: argparse.Namespace) -> Callable[[], Any]:
     model = subjects.model(2, arguments.precision)
     size = arguments.size or 512
-    mean, log_variance = model.encode(images(1, size)[..., np.newaxis])
-    deviation = tf.exp(0.5 * log_variance[0])
+    context = model.encode(images(1, size)[..., np.newaxis])
     number = arguments.number or 1
-    return lambda: model.decode_samples(mean[0], deviation, 0, 0, number).numpy()
+    return lambda: model.decode_samples(context, 0, 0, number).numpy()
 
 
 if __name__ == "__main__":

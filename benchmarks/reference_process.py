@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks import subjects
 from benchmarks.images import DEVIATION, MEAN
-from experiments.machine import cores
+from measuring.machine import cores
 
 
 class ReferenceProcess:

@@ -6,7 +6,7 @@ from statistics import median
 
 import tensorflow as tf
 
-from experiments.machine import cores
+from measuring.machine import cores
 
 Work = Callable[[], int]
 

@@ -7,7 +7,6 @@ Writes benchmarks/results/upsampling.json and the table in docs/consumers.md.
 """
 
 import argparse
-import json
 import statistics
 import time
 from collections.abc import Callable
@@ -22,13 +21,13 @@ import tensorflow as tf
 from onnx import TensorProto, helper
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-from divnoising_tf._files import atomic_path
 from divnoising_tf.models.divnoising.networks import Decoder
 from divnoising_tf.models.divnoising.onnx import decode
 from divnoising_tf.onnx_nodes.nodes import Graph, Tensor, node
 from divnoising_tf.zoo.onnx_graph import OPSET_VERSION
-from experiments.machine import machine, machine_words
-from experiments.markdown import DOCS, table_lines, write_table
+from measuring.files import write_json
+from measuring.machine import machine, machine_words
+from measuring.markdown import DOCS, table_lines, write_table
 
 RESULTS = Path(__file__).parent / "results" / "upsampling.json"
 PAGE = DOCS / "consumers.md"
@@ -204,9 +203,7 @@ def described(results: dict[str, Any]) -> str:
 
 def write(results: dict[str, Any]) -> None:
     """Write the file of results, and the table of the page."""
-    with atomic_path(RESULTS, overwrite=True) as temporary:
-        temporary.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    print(f"wrote {RESULTS.name}")
+    write_json(RESULTS, results)
     write_table(PAGE, "upsampling", described(results))
 
 

@@ -1,1 +1,1 @@
-"""Measurements on real data; each module is a command, see `python -m experiments.w2s --help`."""
+"""Measurements on real data: recipes, and what runs them; see `python -m experiments --help`."""

@@ -8,7 +8,7 @@ from typing import Any
 from divnoising_tf.errors import InputError
 from divnoising_tf.progress import show_progress
 from experiments.recipe import Recipe, read_recipe, recipe_names
-from experiments.results_store import parts, records
+from experiments.results_store import parts, read_record, records
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 
@@ -28,7 +28,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True)
 
     run = commands.add_parser("run", help="run an experiment, or go on with it")
-    run.add_argument("name", help="of the recipe, experiments/NAME.yaml")
+    run.add_argument("name", help="of the recipe, experiments/recipes/NAME.yaml")
     run.add_argument("--minutes", type=float, help="of training; the recipe's, if not given")
     run.add_argument("--seed", type=int, nargs="+", default=[], help="instead of the recipe's")
     run.add_argument(
@@ -59,6 +59,10 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.minutes is not None and not arguments.minutes > 0:
         raise InputError("The time to train must be positive.", arguments.minutes, "Give minutes.")
     recipe = read_recipe(arguments.name)
+    if arguments.minutes is not None and recipe.minutes is None:
+        raise InputError(
+            "This experiment does not train for a time.", arguments.name, "Leave --minutes out."
+        )
     if arguments.steps_of_seed is not None and not recipe.rows:
         raise InputError(
             "This experiment has no rows, whose steps could be repeated.",
@@ -86,7 +90,7 @@ def _list(_arguments: argparse.Namespace) -> int:
     for name in recipe_names():
         recipe = read_recipe(name)
         every = list(parts(name, recipe))
-        finished = sum(part.path.is_file() for part in every)
+        finished = sum(read_record(part) is not None for part in every)
         print(f"{name}: {recipe.title} ({recipe.kind}; {finished} of {len(every)} parts finished)")
         for row_name, row in recipe.rows.items():
             here = "" if row.here else f"; not run here, {row.published}"

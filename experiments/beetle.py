@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from experiments.common import data_folder
+from divnoising_tf.errors import InputError
+from experiments.tasks.files import task_file
 
 NOISE = 255.0
 TRAINING_SHARE = 0.85
@@ -129,7 +130,10 @@ def _main() -> None:
     file = parser.parse_args().picture
     from PIL import Image
 
-    training, _ = book(data_folder() / "the_beetle" / "the_beetle.txt")
+    try:
+        training, _ = book(task_file("the_beetle", "the_beetle.txt"))
+    except InputError as error:
+        raise SystemExit(str(error)) from error
     clean = np.concatenate([page.image for page in pages(training, limit=4)], axis=1)
     # the noise goes far beyond black and white: shown are -255 to 510 counts
     grey = (noisy(clean, seed=0) + NOISE) / 3

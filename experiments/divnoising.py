@@ -1,9 +1,10 @@
 """DivNoising as all experiments have it: trained on a task within a time, and kept."""
 
+import contextlib
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,26 +12,34 @@ import keras
 import numpy as np
 
 import divnoising_tf as dn
+from divnoising_tf.models.base import VariationalDenoiser
 from divnoising_tf.models.latent_metrics import active_latent_channels
-from divnoising_tf.models.precision import chosen_precision
+from divnoising_tf.models.settings import NetworkSettings, network_settings
 from experiments import kept
-from experiments.machine import cores
-from experiments.recipe import Network, Training
+from experiments.recipe import Training
 from experiments.task import Task
 from experiments.tasks import TaskName, load_task
-from experiments.training_clock import TrainingClock
+from measuring.machine import cores
+from measuring.training_clock import TrainingClock
+
+AtMark = Callable[[VariationalDenoiser, dict[str, Any]], None]
 
 # the authors' number of trials; a time is the limit here
 _MAX_RESTARTS = 20
-# epochs that the posterior may be collapsed
-_PATIENCE = 8
 # enough to see a collapse, which is one of all images
 _EXAMINED_IMAGES = 8
 
 
 def trained(
-    task: Task, network: Network, training: Training, minutes: float, seed: int
-) -> tuple[dn.DivNoising, dict[str, Any]]:
+    task: Task,
+    network: NetworkSettings,
+    training: Training,
+    minutes: float,
+    seed: int,
+    marks: Sequence[float] = (),
+    at_mark: AtMark | None = None,
+    restarts: int = _MAX_RESTARTS,
+) -> tuple[VariationalDenoiser, dict[str, Any]]:
     """Train a model on a task.
 
     A collapsed posterior is started anew with annealing, as `divnoising train` does; the time
@@ -42,61 +51,60 @@ def trained(
         training: how.
         minutes: of training steps; infinite where `training.most_steps` alone ends it.
         seed: of weights and patches.
+        marks: minutes after which the training pauses, rising, below `minutes`.
+        at_mark: called at each of them and at the end, with the model, whose weights are averaged
+            then, and what is known of its training.
+        restarts: of a collapsed posterior at most; with 0 nothing watches for one.
 
     Returns:
         The model, and what is known of its training.
     """
-    keras.utils.set_random_seed(seed)
-    precision = chosen_precision()
-    model = dn.DivNoising(task.noise_model, dtype=precision, **network.model_dump())
-    rate: Any = training.learning_rate
-    if training.halving:
-        rate = keras.optimizers.schedules.InverseTimeDecay(rate, training.halving, 1.0)
-    model.compile(
-        optimizer=keras.optimizers.Adam(rate, use_ema=True, ema_momentum=training.averaging)
-    )
-    patches, _ = dn.data.patches(
-        task.train,
-        task.patch_size,
-        task.batch_size,
-        validation_fraction=0.0,
-        seed=seed,
-        augment=task.augment,
-        steps_per_epoch=training.steps_per_epoch,
-    )
     measured: dict[str, Any] = {}
-    collapse = dn.PosteriorCollapse(
-        action="restart",
-        patience=_PATIENCE,
-        max_restarts=_MAX_RESTARTS,
-        annealing_epochs=training.annealing_epochs or 15,
-        annealing_start=training.annealing_start,
+
+    def measure(facts: dict[str, Any]) -> None:
+        measured.update(facts)
+        if at_mark is not None:
+            with _averaged_weights(clock.model):
+                at_mark(clock.model, facts)
+
+    clock = TrainingClock([*marks, minutes], measure, training.most_steps)
+    model, _, restarted = dn.train(
+        task.train,
+        task.noise_model,
+        network,
+        training.settings(task, restarts),
+        epochs=1_000_000,
+        seed=seed,
+        callbacks=[clock],
     )
-    # the watch comes after the annealing: once it has restarted, its own annealing wins
-    callbacks = [
-        TrainingClock([minutes], measured.update, training.most_steps),
-        dn.KLAnnealing(training.annealing_epochs, training.annealing_start),
-        collapse,
-    ]
-    model.fit(patches, epochs=1_000_000, callbacks=callbacks, verbose=0)
     some = [image[..., np.newaxis] for image in task.train[:_EXAMINED_IMAGES]]
     measured |= {
-        "restarts": collapse.restarts,
+        "restarts": restarted,
         "collapsed": active_latent_channels(model, some) == 0,
-        "precision": precision,
+        "precision": model.dtype_policy.name,
         "noise model": repr(task.noise_model),
     }
     return model, measured
 
 
+@contextlib.contextmanager
+def _averaged_weights(model: keras.Model) -> Iterator[None]:
+    """Give the model the optimiser's running average of its weights, in the midst of training."""
+    kept = [variable.numpy() for variable in model.trainable_variables]
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    yield
+    for variable, value in zip(model.trainable_variables, kept, strict=True):
+        variable.assign(value)
+
+
 def kept_or_trained(
     task: Task,
-    network: Network,
+    network: NetworkSettings,
     training: Training,
     minutes: float,
     seed: int,
     folder: str | Path | None = None,
-) -> tuple[dn.DivNoising, dict[str, Any]]:
+) -> tuple[VariationalDenoiser, dict[str, Any]]:
     """Return the model that a folder holds, or train one and keep it there; see `trained`.
 
     All experiments share it: what is asked for alike is trained once.
@@ -140,7 +148,7 @@ def model_of_settings(
     minutes: float,
     seed: int,
     folder: str | Path | None = None,
-) -> tuple[Task, dn.DivNoising, dict[str, Any]]:
+) -> tuple[Task, VariationalDenoiser, dict[str, Any]]:
     """Load a task and return its model, see `kept_or_trained`.
 
     Args:
@@ -154,6 +162,7 @@ def model_of_settings(
     Returns:
         The task, its model, and what is known of the training.
     """
-    network, training = Network(**settings["network"]), Training(**settings["training"])
+    network = network_settings(settings["network"])
+    training = Training(**settings["training"])
     task = load_task(name, {**options, **training.patches})
     return task, *kept_or_trained(task, network, training, minutes, seed, folder)

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.machine import training_pace
-from experiments.markdown import table_heading, table_line
 from experiments.recipe import Recipe
+from measuring.machine import training_pace
+from measuring.markdown import table_heading, table_line
 
 NOISY, MMSE, MAP = "noisy", "DivNoising MMSE", "DivNoising MAP"
 COLUMNS = {

@@ -1,4 +1,4 @@
-"""The recipe of an experiment, experiments/NAME.yaml: everything that decides what comes out."""
+"""The recipe of an experiment, recipes/NAME.yaml: everything that decides what comes out."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,9 +16,15 @@ from pydantic import (
 )
 
 from divnoising_tf.errors import InputError
+from divnoising_tf.models.settings import Network, network_settings
+from divnoising_tf.training.settings import TrainingSettings
+from experiments.task import Task
 from experiments.tasks import TaskName
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "recipes"
+# epochs that the posterior may be collapsed
+_PATIENCE = 8
+_KINDS = Path(__file__).parent / "kinds"
 
 Method = Literal["noisy", "nlm", "bm3d", "noise2void", "pn2v", "divnoising", "care"]
 _Text = Annotated[str, Field(min_length=1)]
@@ -28,17 +34,6 @@ class _Section(BaseModel):
     """Part of a recipe: no key is unknown, none is converted from another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Network(_Section):
-    """Size of DivNoising's networks, see `DivNoising`."""
-
-    depth: PositiveInt = 2
-    latent_channels: PositiveInt = 64
-    base_channels: PositiveInt = 32
-    beta: PositiveFloat = 1.0
-    kernel_initializer: _Text = "glorot_uniform"
-    initial_log_variance: float = -1.0
 
 
 class Training(_Section):
@@ -65,6 +60,29 @@ class Training(_Section):
     halving: NonNegativeInt = 4000
     averaging: Annotated[float, Field(gt=0, lt=1)] = 0.998
     most_steps: PositiveInt | None = None
+
+    def settings(self, task: Task, restarts: int) -> TrainingSettings:
+        """Return what `dn.train` is told of them.
+
+        Args:
+            task: whose patches they are.
+            restarts: of a collapsed posterior at most; with 0 nothing watches for one.
+        """
+        return TrainingSettings(
+            patch_size=task.patch_size,
+            batch_size=task.batch_size,
+            steps_per_epoch=self.steps_per_epoch,
+            augment=task.augment,
+            validation_fraction=0.0,
+            learning_rate=self.learning_rate,
+            halving_steps=self.halving,
+            averaging=self.averaging,
+            annealing_start=self.annealing_start,
+            annealing_epochs=self.annealing_epochs,
+            plateau=False,
+            collapse_patience=_PATIENCE if restarts else None,
+            max_restarts=restarts,
+        )
 
     @property
     def patches(self) -> dict[str, int]:
@@ -103,7 +121,7 @@ class Row(_Section):
         options: of the loader.
         metric: "psnr", or "psnr_affine" after the best affine match.
         peak: of the PSNR, counts; None for the range of the truth.
-        network: of DivNoising.
+        network: of DivNoising, or of the family that it names.
         training: of all methods.
         sampling: of DivNoising.
         minutes: of training; None for the recipe's.
@@ -119,7 +137,7 @@ class Row(_Section):
     options: dict[str, Any] = {}
     metric: Literal["psnr", "psnr_affine"] = "psnr"
     peak: PositiveFloat | None = None
-    network: Network = Network()
+    network: Network = network_settings({})
     training: Training = Training()
     sampling: Sampling = Sampling()
     minutes: PositiveFloat | None = None
@@ -129,9 +147,9 @@ class Row(_Section):
 
     @model_validator(mode="after")
     def _patches_fit_the_network(self) -> "Row":
-        multiple = 2**self.network.depth
+        multiple = self.network.multiple
         if self.training.patch_size % multiple:
-            raise ValueError(f"training.patch_size is no multiple of {multiple}, 2 to the depth")
+            raise ValueError(f"training.patch_size is no multiple of {multiple}, the network's")
         return self
 
 
@@ -141,7 +159,7 @@ class Recipe(_Section):
     Attributes:
         title: in one line.
         kind: module in experiments/kinds that runs and draws it.
-        minutes: of training, for each method alike.
+        minutes: of training, for each method alike; None for a kind that does not train for a time.
         seeds: each is a run of its own.
         methods: of every row; empty for a kind without methods.
         rows: of the table by name; empty for a kind without rows.
@@ -150,7 +168,7 @@ class Recipe(_Section):
 
     title: _Text
     kind: _Text
-    minutes: PositiveFloat
+    minutes: PositiveFloat | None = None
     seeds: Annotated[list[NonNegativeInt], Field(min_length=1)] = [0]
     methods: list[Method] = []
     rows: dict[str, Row] = {}
@@ -163,8 +181,8 @@ class Recipe(_Section):
         for name, row in self.rows.items():
             if row.same_images_as is not None and row.same_images_as not in self.rows:
                 raise ValueError(f"rows.{name}.same_images_as: there is no {row.same_images_as!r}")
-        if not (FOLDER / "kinds" / f"{self.kind}.py").is_file():
-            kinds = sorted(file.stem for file in (FOLDER / "kinds").glob("[a-z]*.py"))
+        if not (_KINDS / f"{self.kind}.py").is_file():
+            kinds = sorted(file.stem for file in _KINDS.glob("[a-z]*.py"))
             raise ValueError(f"kind: {self.kind!r} is none of {', '.join(kinds)}")
         return self
 

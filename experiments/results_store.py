@@ -1,15 +1,17 @@
-"""The results of recipes, one JSON file for every part: a row, a method, a seed."""
+"""The results of recipes: results/NAME.jsonl, a line for every part: a row, a method, a seed."""
 
+import contextlib
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from divnoising_tf._files import atomic_path
-from experiments.common import RESULTS
 from experiments.recipe import Recipe
+from measuring.files import write_text
 
+RESULTS = Path(__file__).parent / "results"
 # methods that are not trained and give the same for every seed
 WITHOUT_TRAINING = {"noisy", "nlm", "bm3d"}
 # under it a record has the seed whose number of steps it was trained for, instead of a time
@@ -25,13 +27,10 @@ class Part:
     method: str | None
     seed: int
 
-    @property
-    def path(self) -> Path:
-        """Where its result is kept."""
-        folder = RESULTS / self.experiment
-        if self.row is None:
-            return folder / f"seed{self.seed}.json"
-        return folder / self.row / f"{self.method}_seed{self.seed}.json"
+    @classmethod
+    def of(cls, record: dict[str, Any]) -> "Part":
+        """Return the part that a record is of."""
+        return cls(record["experiment"], record["row"], record["method"], record["seed"])
 
     def __str__(self) -> str:
         words = [self.experiment, self.row, self.method, f"seed {self.seed}"]
@@ -61,17 +60,16 @@ def parts(
 
 
 def write_record(part: Part, record: dict[str, Any]) -> None:
-    """Keep the result of a part, replacing an earlier one."""
-    part.path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_path(part.path, overwrite=True) as temporary:
-        temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    """Keep the result of a part, in the place of an earlier one."""
+    with _alone():
+        kept = _all_of(part.experiment) | {part: record}
+        lines = [json.dumps(one, ensure_ascii=False) + "\n" for one in kept.values()]
+        write_text(_file(part.experiment), "".join(lines))
 
 
 def read_record(part: Part) -> dict[str, Any] | None:
     """Return what `write_record` kept; None if there is nothing."""
-    if not part.path.is_file():
-        return None
-    return json.loads(part.path.read_text(encoding="utf-8"))
+    return _all_of(part.experiment).get(part)
 
 
 def trained_beside(part: Part) -> list[dict[str, Any]]:
@@ -79,17 +77,46 @@ def trained_beside(part: Part) -> list[dict[str, Any]]:
 
     What was given the steps of another seed may have taken any time.
     """
-    found = [
-        json.loads(file.read_text(encoding="utf-8")) for file in part.path.parent.glob("*.json")
-    ]
+    found = [one for other, one in _all_of(part.experiment).items() if other.row == part.row]
     return [one for one in found if one["result"].get("steps") and STEPS_OF not in one]
 
 
 def records(name: str, recipe: Recipe) -> list[dict[str, Any]]:
     """Return all kept results of a recipe, in its order, whatever their seeds."""
+    kept = _all_of(name)
+    seeds = sorted({part.seed for part in kept})
     found = []
     for part in parts(name, recipe, with_absent=True, seeds=[0]):
-        pattern = part.path.name.replace("seed0", "seed*")
-        for file in sorted(part.path.parent.glob(pattern)):
-            found.append(json.loads(file.read_text(encoding="utf-8")))
+        of_seeds = (Part(name, part.row, part.method, seed) for seed in seeds)
+        found += [kept[one] for one in of_seeds if one in kept]
     return found
+
+
+def _file(name: str) -> Path:
+    return RESULTS / f"{name}.jsonl"
+
+
+def _all_of(name: str) -> dict[Part, dict[str, Any]]:
+    """Return all kept results of an experiment, by their parts."""
+    if not _file(name).is_file():
+        return {}
+    # not splitlines: what was read in an image may have a separator of its own
+    lines = _file(name).read_text(encoding="utf-8").strip().split("\n")
+    return {Part.of(record): record for record in map(json.loads, lines)}
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Keep other runs from writing meanwhile: two may go side by side, each on its core."""
+    try:
+        import fcntl
+    except ImportError:  # Windows, which cannot bind a run to a core either
+        yield
+        return
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    folder = os.open(RESULTS, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)

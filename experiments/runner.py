@@ -10,7 +10,6 @@ from typing import Any
 
 from divnoising_tf.errors import InputError
 from experiments.kinds import load_kind
-from experiments.machine import machine, training_pace
 from experiments.recipe import Recipe, Row
 from experiments.results_store import (
     STEPS_OF,
@@ -21,6 +20,7 @@ from experiments.results_store import (
     trained_beside,
     write_record,
 )
+from measuring.machine import machine, training_pace
 
 # its licence is for non-commercial use: who may use it, asks for it by name
 _ON_REQUEST = {"bm3d"}
@@ -99,11 +99,11 @@ def run_parts(
         if finished is not None and not again:
             changed = finished["recipe"] != _recipe_of(recipe, part)
             note = "; the recipe has changed since, --again repeats it" if changed else ""
-            print(f"{part}: finished, with {finished['minutes']:g} minutes{note}", flush=True)
+            print(f"{part}: finished{_with_minutes(finished)}{note}", flush=True)
             continue
         print(f"{part}: part {number} of {len(wanted)}", flush=True)
         described = described or machine()
-        budget = float(minutes or _minutes(recipe, part))
+        budget = minutes or _minutes(recipe, part)
         begin = time.perf_counter()
         try:
             settings, time_limit = _settings(recipe, part, models), budget
@@ -133,7 +133,7 @@ def run_parts(
             "recipe": _recipe_of(recipe, part),
             "result": result,
         }
-        if math.isinf(time_limit):
+        if time_limit == math.inf:
             record[STEPS_OF] = steps_of
         write_record(part, record)
         print(f"{part}: {result.get('scores', 'done')}", flush=True)
@@ -185,10 +185,15 @@ def _recipe_of(recipe: Recipe, part: Part) -> dict[str, Any]:
     """Return what the recipe says of a part."""
     if part.row is None:
         return recipe.settings
-    return recipe.rows[part.row].model_dump(mode="json", exclude={"seeds", "methods", "minutes"})
+    row = recipe.rows[part.row].model_dump(mode="json", exclude={"seeds", "methods", "minutes"})
+    return {**row, "settings": recipe.settings} if recipe.settings else row
 
 
-def _minutes(recipe: Recipe, part: Part) -> float:
+def _with_minutes(record: dict[str, Any]) -> str:
+    return "" if record["minutes"] is None else f", with {record['minutes']:g} minutes"
+
+
+def _minutes(recipe: Recipe, part: Part) -> float | None:
     row = recipe.rows.get(part.row or "")
     return recipe.minutes if row is None or row.minutes is None else row.minutes
 

@@ -183,3 +183,15 @@ def test_onednn_is_measured_both_ways():
     rows = [ast.literal_eval(line) for line in lines if "'work'" in line]
     assert len(rows) == 3
     assert all(row["without, per second"] > 0 < row["with oneDNN, per second"] for row in rows)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux alone tells")
+def test_bytes_of_a_pixel_are_measured_in_a_process_of_their_own():
+    command = [sys.executable, "-m", "benchmarks.tile_memory", "--size", "256", "--one"]
+    for network in ("encoder", "decoder"):
+        done = subprocess.run(
+            [*command, network, "0"], cwd=_ROOT, check=True, timeout=300, capture_output=True
+        )
+        # at least what goes in or out at full size
+        assert int(done.stdout.split()[-1]) > 8

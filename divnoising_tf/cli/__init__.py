@@ -8,7 +8,6 @@ from divnoising_tf.cli.export import export
 from divnoising_tf.cli.generate import generate
 from divnoising_tf.cli.noise_model import noise_model_commands
 from divnoising_tf.cli.train import train
-from divnoising_tf.cli.zoo import zoo_commands
 
 app = application(
     "Denoise microscopy images without clean images to learn from, and see how sure you can be.\n\n"
@@ -17,7 +16,6 @@ app = application(
     "uncertainty, 'export' packs the model for the BioImage Model Zoo. Try it all with 'demo'."
 )
 app.add_typer(noise_model_commands, name="noise-model")
-app.add_typer(zoo_commands, name="zoo")
 for _command in (train, check, denoise, generate, export, demo):
     app.command()(_command)
 

@@ -15,7 +15,7 @@ def paper_callbacks(
     validation: bool = True,
     annealing_start: int = 0,
     plateau: bool = True,
-    collapse_patience: int = 2,
+    collapse_patience: int | None = 2,
     max_restarts: int = 3,
 ) -> list[keras.callbacks.Callback]:
     """Return the callbacks of the paper's training (supplement, and the authors' code).
@@ -30,7 +30,8 @@ def paper_callbacks(
         validation: whether there are validation images to judge progress by.
         annealing_start: epochs before the annealing, without the KL divergence.
         plateau: whether the rate falls and the training ends for want of progress.
-        collapse_patience: epochs that the posterior may be collapsed before a restart.
+        collapse_patience: epochs that the posterior may be collapsed before a restart; None:
+            nothing watches.
         max_restarts: of a collapsed training.
 
     Returns:
@@ -54,14 +55,15 @@ def paper_callbacks(
     annealing = KLAnnealing(annealing_epochs, annealing_start) if annealing_epochs else None
     if annealing is not None:
         callbacks.append(annealing)
-    callbacks.append(
-        PosteriorCollapse(
-            patience=collapse_patience,
-            action="restart",
-            max_restarts=max_restarts,
-            annealing=annealing,
+    if collapse_patience is not None:
+        callbacks.append(
+            PosteriorCollapse(
+                patience=collapse_patience,
+                action="restart",
+                max_restarts=max_restarts,
+                annealing=annealing,
+            )
         )
-    )
     if minutes is not None:
         callbacks.append(minutes if isinstance(minutes, TimeLimit) else TimeLimit(minutes))
     return callbacks

@@ -23,7 +23,8 @@ class TrainingSettings(BaseModel):
         strong_noise: begin as images need that are mostly noise; None to judge from the images
             and the noise model.
         plateau: halve the learning rate after 30 epochs without progress, end after 100.
-        collapse_patience: epochs that the posterior may be collapsed before a restart.
+        collapse_patience: epochs that the posterior may be collapsed before a restart; None:
+            nothing watches.
         max_restarts: of a collapsed training.
 
     Example:
@@ -45,5 +46,5 @@ class TrainingSettings(BaseModel):
     annealing_epochs: NonNegativeInt = 0
     strong_noise: bool | None = False
     plateau: bool = True
-    collapse_patience: PositiveInt = 2
+    collapse_patience: PositiveInt | None = 2
     max_restarts: NonNegativeInt = 3

@@ -2,21 +2,16 @@
 
 With ordinary initial weights the decoder hears little but noise and learns to be silent: the ReLUs
 of its last level die, and no training brings them back. Three things keep it listening: weights
-that keep the scale of their input (He et al. 2015), a posterior that begins narrow, and some
-hundred steps without the KL divergence. docs/training.md has what was measured.
+that keep the scale of their input (He et al. 2015) and a posterior that begins narrow, both of
+`NetworkSettings.for_strong_noise`, and some hundred steps without the KL divergence.
+docs/training.md has what was measured.
 """
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 STRONG_NOISE = 0.7
 """Share of noise in the variance of the pixels, see `noise_share`, from which it is needed."""
-
-STRONG_NOISE_NETWORK: dict[str, Any] = {
-    "kernel_initializer": "he_normal",
-    "initial_log_variance": -4.0,
-}
-"""Arguments of `DivNoising`."""
 
 _STEPS_WITHOUT_DIVERGENCE = 800
 _STEPS_OF_RISE = 1500

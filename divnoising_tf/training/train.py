@@ -134,8 +134,8 @@ def train(
             backup.load_best(model)
         history = backup.history if backup else _by_epoch(result)
     _check_learned(history)
-    watch = next(one for one in schedule if isinstance(one, PosteriorCollapse))
-    return Trained(model, history, int(watch.restarts))
+    restarts = sum(int(one.restarts) for one in schedule if isinstance(one, PosteriorCollapse))
+    return Trained(model, history, restarts)
 
 
 def _schedule(

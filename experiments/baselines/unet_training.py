@@ -13,7 +13,7 @@ from divnoising_tf.blind_spot.unet import UNetDenoiser
 from divnoising_tf.errors import InputError
 from divnoising_tf.models.precision import chosen_precision
 from experiments.task import Denoised, Task
-from experiments.training_clock import TrainingClock
+from measuring.training_clock import TrainingClock
 
 # what the authors of Noise2Void and of CARE train by default
 DEPTH = 2

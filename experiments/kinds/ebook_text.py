@@ -19,7 +19,6 @@ from divnoising_tf.posterior import Posterior
 from divnoising_tf.posterior.clusters import Clusters, clusters_of_samples
 from experiments import beetle, kept
 from experiments.divnoising import model_of_settings
-from experiments.ebook_figures import clusters_picture, errors_figure, patch_picture
 from experiments.ebook_scores import (
     LEVELS,
     clean_images,
@@ -28,6 +27,7 @@ from experiments.ebook_scores import (
     row_of_images,
     texts_of,
 )
+from experiments.figures.ebook import clusters_picture, errors_figure, patch_picture
 from experiments.seed_tables import seed_table, training_words
 from experiments.tasks.ebook import pages_of_book
 

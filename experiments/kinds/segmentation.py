@@ -33,9 +33,9 @@ from divnoising_tf.metrics import psnr
 from divnoising_tf.plotting import save_figure
 from experiments import kept
 from experiments.divnoising import model_of_settings
+from experiments.figures.segmentation import scores_figure, thresholds_figure
 from experiments.sampling_scores import mean_of
 from experiments.seed_tables import seed_table, training_words
-from experiments.segmentation_plots import scores_figure, thresholds_figure
 from experiments.tasks.mdck import membranes_of_test
 
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9)  # intersection over union

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 
 from divnoising_tf.metrics import psnr
 from divnoising_tf.plotting import save_figure
-from experiments.charts import number_axis, seed_curve
 from experiments.divnoising import model_of_settings
+from experiments.figures.charts import number_axis, seed_curve
 from experiments.sampling_scores import mean_of, sampling_scores
 from experiments.seed_tables import seed_table, training_words
 

@@ -2,27 +2,24 @@
 
 import dataclasses
 import importlib
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from divnoising_tf.errors import InputError
-from divnoising_tf.metrics import psnr, psnr_affine
 from divnoising_tf.plotting import save_figure
 from experiments.divnoising import kept_or_trained
 from experiments.estimates import Estimates, estimated, mode_parts
+from experiments.figures.table1 import calibration_figure, psnr_figure
+from experiments.psnr import Measure, measure_of
 from experiments.psnr_table import COLUMNS, MAP, MMSE, NOISY, table
 from experiments.recipe import Row
-from experiments.table1_figures import calibration_figure, psnr_figure
 from experiments.task import Task
 from experiments.tasks import load_task
 
 __all__ = ["draw", "run", "table"]
-
-Measure = Callable[[np.ndarray, np.ndarray], float]
 
 
 def run(settings: dict[str, Any], minutes: float, seed: int) -> dict[str, Any]:
@@ -39,7 +36,7 @@ def run(settings: dict[str, Any], minutes: float, seed: int) -> dict[str, Any]:
     """
     row, method = settings["row"], settings["method"]
     task = _task(row)
-    measure = _measure(row)
+    measure = measure_of(row)
     if method == "noisy":
         return _scored({NOISY: task.test}, task.test_signal, measure)
     if method == "divnoising":
@@ -126,10 +123,6 @@ def _scored(
     }
     scores = {name: round(float(np.mean(values)), 3) for name, values in by_image.items()}
     return {"scores": scores, "PSNR by image": by_image}
-
-
-def _measure(row: Row) -> Measure:
-    return psnr_affine if row.metric == "psnr_affine" else partial(psnr, value_range=row.peak)
 
 
 _loaded: dict[str, Task] = {}

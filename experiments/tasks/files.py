@@ -1,14 +1,29 @@
 """Finds and reads the images of a task, and adds noise to clean ones."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from divnoising_tf.errors import InputError
-from experiments.common import data_folder
 
 NOISE_SEED = 0  # every run sees the same noisy images
+
+
+def data_folder() -> Path:
+    """Return the folder of real images.
+
+    Raises:
+        InputError: there is none.
+    """
+    default = Path(__file__).parents[3] / "shared" / "data"
+    folder = Path(os.environ.get("DIVNOISING_DATA", default))
+    if not folder.is_dir():
+        raise InputError(
+            "The folder of real images is not there.", folder, "Set DIVNOISING_DATA to it."
+        )
+    return folder
 
 
 def task_file(*parts: str) -> Path:

@@ -1,4 +1,4 @@
-"""Convallaria, Mouse actin, Mouse nuclei: many shots of one static scene, and calibration shots.
+"""Convallaria, Mouse actin, Mouse nuclei: many shots of one static scene, and of another one.
 
 As in Fully Unsupervised PN2V: the truth is the mean of all shots, they are trained on themselves,
 and tested on a part of the scene.
@@ -16,7 +16,7 @@ from experiments.tasks.files import as_floats, task_file
 def load(
     folder: str,
     shots: str,
-    calibration: str,
+    repeats: str,
     rows: int,
     columns: int,
     test_images: int = 10,
@@ -27,7 +27,7 @@ def load(
     Args:
         folder: of the unpacked archive, under DIVNOISING_DATA.
         shots: TIFF file of the scene, (n, y, x), counts.
-        calibration: TIFF file of shots of another static scene, such as the field diaphragm.
+        repeats: TIFF file of shots of another static scene, such as the field diaphragm.
         rows: of the part that is tested, the first ones.
         columns: likewise.
         test_images: shots that are tested, spread over all.
@@ -36,7 +36,7 @@ def load(
     import tifffile
 
     scene = tifffile.imread(task_file(folder, shots)).astype(np.float32)
-    repeats = tifffile.imread(task_file(folder, calibration))
+    of_noise = tifffile.imread(task_file(folder, repeats))
     part = (slice(0, rows), slice(0, columns))
     chosen = np.linspace(0, len(scene) - 1, min(test_images, len(scene))).astype(int)
     truth = scene.mean(0)
@@ -47,7 +47,7 @@ def load(
         train_signal=None,
         test=as_floats([scene[number][part] for number in chosen]),
         test_signal=[truth[part]] * len(chosen),
-        noise_model=GaussianMixtureNoiseModel.fit_repeats(repeats),
+        noise_model=GaussianMixtureNoiseModel.fit_repeats(of_noise),
         noise_deviation=float((scene - truth).std()),
         **settings,
     )

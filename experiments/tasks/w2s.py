@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from divnoising_tf import GaussianMixtureNoiseModel
-from divnoising_tf.zoo_build.w2s import CALIBRATION_FIELDS, read_w2s
-from experiments.common import data_folder
 from experiments.task import Task
+from experiments.tasks.files import data_folder
+from model_zoo.builder.w2s import SIGNAL_FIELDS, read_w2s
 
 TRAINING = slice(0, 80)
 TEST = slice(80, 120)
@@ -28,16 +28,16 @@ def load(channel: int, units: str = "electrons", **settings: Any) -> Task:
     """
     folder = data_folder() / f"w2s_ch{channel}_8bit"
     images = read_w2s(folder, units)
-    shots = images.noisy[:CALIBRATION_FIELDS]
-    noise_model = GaussianMixtureNoiseModel.fit(images.calibration, shots)
+    shots = images.noisy[:SIGNAL_FIELDS]
+    noise_model = GaussianMixtureNoiseModel.fit(images.signal, shots)
     return Task(
         f"w2s_ch{channel}",
         train=list(images.noisy[TRAINING]),
-        train_signal=list(images.calibration),
+        train_signal=list(images.signal),
         test=list(images.noisy[TEST]),
         test_signal=list(_in_units_of_shots(images.truth, folder / "calibration.csv", units)),
         noise_model=noise_model,
-        noise_deviation=float(np.std(shots - images.calibration)),
+        noise_deviation=float(np.std(shots - images.signal)),
         **settings,
     )
 

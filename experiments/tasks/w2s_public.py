@@ -14,7 +14,8 @@ from experiments.tasks.files import task_file
 
 # of all captures, named by the data set's README
 MEAN, DEVIATION = 154.535390853, 66.02846351802853
-TRAINING, TEST, CALIBRATION = range(1, 81), range(81, 121), 20
+TRAINING, TEST = range(1, 81), range(81, 121)
+NOISE_MODEL_FIELDS = 20  # the first ones
 
 
 def load(channel: int, average: int, folder: str = "w2s", **settings: Any) -> Task:
@@ -33,7 +34,7 @@ def load(channel: int, average: int, folder: str = "w2s", **settings: Any) -> Ta
         return [(MEAN + DEVIATION * np.load(file)).astype(np.float32) for file in files]
 
     train, signal = read(average, TRAINING), read(400, TRAINING)
-    pairs = np.stack(signal[:CALIBRATION]), np.stack(train[:CALIBRATION])
+    pairs = np.stack(signal[:NOISE_MODEL_FIELDS]), np.stack(train[:NOISE_MODEL_FIELDS])
     return Task(
         f"w2s_ch{channel}_avg{average}",
         train=train,

@@ -28,7 +28,6 @@ _CASES = [
     (("denoise", "--help"), 0, "--channels-as-planes"),
     (("train", "--help"), 0, "--patch-size"),
     (("noise-model", "fit", "--help"), 0, "--output"),
-    (("zoo", "build", "--help"), 0, "recipe"),
     (("denoise", "in.tif"), 2, "--model"),
     (("denoise", "in.tif", "-m", "m", "-o", "o", "--average", "1"), 2, "--average"),
     (("export", "-m", "m.keras", "-o", "o.zip"), 2, "--test-image"),

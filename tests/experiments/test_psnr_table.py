@@ -1,6 +1,5 @@
 import pytest
 
-from experiments.markdown import replaced
 from experiments.psnr_table import table
 from experiments.recipe import read_recipe
 from experiments.tables import PAGE, with_tables
@@ -122,10 +121,3 @@ def test_a_map_of_a_part_stands_beside_the_mmse_of_that_part(recipe):
 def test_the_page_has_what_was_measured():
     written = PAGE.read_text(encoding="utf-8")
     assert with_tables(written) == written
-
-
-def test_a_table_takes_its_place_in_the_page():
-    page = "# R\n<!-- t -->\nold\n<!-- end of t -->\nend"
-    assert replaced(page, "t", "new") == "# R\n<!-- t -->\nnew\n<!-- end of t -->\nend"
-    with pytest.raises(SystemExit):
-        replaced(page, "u", "new")

@@ -10,7 +10,7 @@ import pytest
 from divnoising_tf import InputError
 from experiments import __main__ as command
 from experiments.recipe import read_recipe
-from experiments.results_store import records
+from experiments.results_store import Part, read_record, records
 from experiments.runner import chosen_parts, run_parts
 from experiments.task import Denoised
 from experiments.tasks import load_task
@@ -49,7 +49,10 @@ def test_what_is_finished_is_not_repeated_until_it_is_asked_for(
     _run(folder)
     assert calls == whole
     # what an interruption kept from being written is made, and nothing else
-    (results_folder / "tiny" / "digits" / "divnoising_seed1.json").unlink()
+    file = results_folder / "tiny.jsonl"
+    *others, last = file.read_text().splitlines(keepends=True)
+    assert json.loads(last)["seed"] == 1
+    file.write_text("".join(others))
     _run(folder, minutes=2)
     assert calls[3:] == [("divnoising", 2.0, 1)]
     _run(folder, again=True)
@@ -120,8 +123,7 @@ def test_other_seeds_make_the_steps_of_one_whatever_time_they_take(
         ("noisy", None, 1e-4, 4),
         ("divnoising", 70, math.inf, 4),
     ]
-    path = results_folder / "tiny" / "digits" / "divnoising_seed4.json"
-    record = json.loads(path.read_text())
+    record = read_record(Part("tiny", "digits", "divnoising", 4))
     assert record["steps of seed"] == 3
     assert record["minutes"] == 1e-4
     assert record["command"].endswith("--seed 4 --steps-of-seed 3")
@@ -198,6 +200,8 @@ def test_the_command_line_says_what_is_wrong_and_lists_what_there_is(capsys):
     assert "no experiment of this name" in capsys.readouterr().err
     assert command.main(["run", "table1", "--minutes", "-1"]) == 2
     assert "must be positive" in capsys.readouterr().err
+    assert command.main(["run", "antithetic", "--minutes", "1"]) == 2
+    assert "does not train for a time" in capsys.readouterr().err
     assert command.main(["run", "beta_sweep", "--steps-of-seed", "0"]) == 2
     assert "no rows, whose steps could be repeated" in capsys.readouterr().err
     assert command.main(["list"]) == 0
@@ -250,9 +254,7 @@ def test_a_row_is_run_from_end_to_end_and_a_kept_model_is_found(
     models = str(tmp_path / "models")
     assert _run(folder, models=models) == []
     noisy, nlm, ours = (
-        json.loads((results_folder / "tiny" / "digits" / f"{name}_seed0.json").read_text())[
-            "result"
-        ]
+        read_record(Part("tiny", "digits", name, 0))["result"]
         for name in ("noisy", "nlm", "divnoising")
     )
     assert noisy["scores"]["noisy"] == pytest.approx(20 * np.log10(255 / 10), abs=0.7)
@@ -269,16 +271,14 @@ def test_a_row_is_run_from_end_to_end_and_a_kept_model_is_found(
     assert curves["coverage"][9] == ours["calibration"]["coverage of the central 50 %"]
 
     assert _run(folder, seeds=[1], models=models, steps_of=0) == []
-    repeated = json.loads(
-        (results_folder / "tiny" / "digits" / "divnoising_seed1.json").read_text()
-    )
+    repeated = read_record(Part("tiny", "digits", "divnoising", 1))
     assert repeated["result"]["steps"] == ours["steps"]
     assert (repeated["minutes"], repeated["steps of seed"]) == (0.0001, 0)
 
     monkeypatch.setattr("experiments.divnoising.trained", None)
     assert _run(folder, models=models, again=True) == []
-    path = results_folder / "tiny" / "digits" / "divnoising_seed0.json"
-    assert json.loads(path.read_text())["result"]["scores"] == ours["scores"]
+    again = read_record(Part("tiny", "digits", "divnoising", 0))
+    assert again["result"]["scores"] == ours["scores"]
 
     monkeypatch.setattr(command, "read_recipe", lambda name: read_recipe(name, folder))
     assert command.main(["figures", "tiny", "--folder", str(tmp_path / "figures")]) == 0

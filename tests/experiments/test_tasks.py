@@ -105,7 +105,7 @@ def test_a_static_scene_is_tested_on_a_part_against_the_mean_of_its_shots(images
     (images_folder / "Scene").mkdir()
     tifffile.imwrite(images_folder / "Scene" / "shots.tif", scene)
     tifffile.imwrite(images_folder / "Scene" / "edge.tif", scene[::-1])
-    options = {"shots": "shots.tif", "calibration": "edge.tif", "rows": 16, "columns": 8}
+    options = {"shots": "shots.tif", "repeats": "edge.tif", "rows": 16, "columns": 8}
     task = load_task("static_scene", {"folder": "Scene", **options, "test_images": 2})
     assert len(task.train) == 20
     assert len(task.test) == 2

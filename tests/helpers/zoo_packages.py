@@ -12,7 +12,9 @@ NAMES = sorted(path.parent.name for path in MODEL_ZOO.glob("*/recipe.yaml"))
 def archive_of(name):
     """Return the package of a recipe."""
     path = MODEL_ZOO / name / "package.zip"
-    assert path.is_file(), f"{name} has no package: run 'divnoising zoo build {name}' and commit it"
+    assert path.is_file(), (
+        f"{name} has no package: run 'python -m model_zoo build {name}' and commit it"
+    )
     return path
 
 

@@ -8,7 +8,7 @@ import yaml
 from helpers.images import noisy_images, smooth_images
 
 TINY = {
-    "command": "divnoising zoo build tiny",
+    "command": "python -m model_zoo build tiny",
     "data": {
         "source": "w2s",
         "published": "github.com/IVRL/w2s",
@@ -16,11 +16,11 @@ TINY = {
         "channel": 0,
         "units": "counts",
         "training_fields": {"first": 1, "last": 80},
-        "calibration_fields": {"first": 1, "last": 20},
+        "noise_model_fields": {"first": 1, "last": 20},
     },
     "noise_model": {
         "kind": "gaussian-mixture",
-        "calibration": "pairs",
+        "method": "pairs",
         "gaussians": 1,
         "coefficients": 2,
     },

@@ -1,0 +1,1 @@
+"""The figures of experiments: from results to a figure of matplotlib."""

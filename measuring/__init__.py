@@ -1,0 +1,1 @@
+"""What experiments and benchmarks share: the machine, the training clock, tables of pages."""

@@ -1,0 +1,1 @@
+"""Packages that were built from recipes, and their builder; see README.md."""
