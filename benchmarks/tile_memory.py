@@ -78,10 +78,8 @@ def _bytes_per_pixel(network: str, sizes: tuple, size: int) -> float:
     context = tuple(tf.zeros((1, places, places, latent)) for _ in model.context_grids)
     before = _status("VmRSS")
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forget the peak so far
-    if network == "encoder":
-        result = model.encode(image)
-    else:
-        result = model.decode_samples(context, 0, 0, 1)
+    encodes = network == "encoder"
+    result = model.encode(image) if encodes else model.decode_samples(context, 0, 0, 1)
     peak = _status("VmHWM")
     del result
     return (peak - before) / size**2

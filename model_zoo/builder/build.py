@@ -123,11 +123,11 @@ def _refuse_collapsed(model: VariationalDenoiser, noisy: np.ndarray, minutes: fl
     """Refuse a model whose latents say nothing of the image: all its samples look alike."""
     if active_latent_channels(model, noisy[:_EXAMINED_IMAGES, ..., np.newaxis]):
         return
+    channels = sum(grid.channels for grid in model.levels)
     raise InputError(
         "The posterior has collapsed: the model gives every image the same answer, and is not "
         "packaged.",
-        f"0 of {sum(grid.channels for grid in model.levels)} latent channels active after {minutes:g} minutes, "
-        f"{model.noise_model}",
+        f"0 of {channels} latent channels active after {minutes:g} minutes, {model.noise_model}",
         "Train longer (--minutes), give the recipe another training.seed or more "
         "annealing_epochs, and check that the noise model is in the image's counts: noise that is "
         "modelled too strong leaves nothing to learn.",
