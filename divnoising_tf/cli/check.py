@@ -56,7 +56,7 @@ def check(
     from divnoising_tf.plotting import save_figure
     from divnoising_tf.units import check_units
 
-    files = [file for path in images for file in image_files(path)]
+    files = image_files(images)
     figures = [output / f"{_stem(file)}_check.png" for file in files]
     if len(set(figures)) < len(figures):
         raise InputError(
