@@ -54,6 +54,7 @@ def write_set(folder, planes, images=1):
 
     With more images than one, each has as many planes in a row.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     files = [(f"t{t}.ome.tif", f"urn:uuid:{t:032d}") for t in range(len(planes))]
     parts = [[*some] for some in np.array_split(np.arange(len(planes)), images)]
     for (name, identifier), plane in zip(files, planes, strict=True):

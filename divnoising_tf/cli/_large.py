@@ -63,12 +63,15 @@ def check_large_image(model: Any, image: Path, options: Mapping[str, Any]) -> No
     """Refuse an image that the model does not work on, before any work.
 
     Raises:
-        InputError: it cannot be opened; other channels.
+        InputError: it cannot be opened; other channels; more kinds of stacks than a result has
+            axes for.
     """
     from divnoising_tf.large import open_image
+    from divnoising_tf.large.layout import result_layout
 
     opened = open_image(image, options["axes"], options["channels_as_planes"])
     opened.require_channels(model.channels)
+    result_layout(opened, options["samples"])
 
 
 def denoise_large_image(

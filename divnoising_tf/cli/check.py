@@ -17,7 +17,8 @@ def check(
     images: Annotated[
         list[Path],
         typer.Argument(
-            help="Noisy images: a folder, or files (TIFF, .npy, .npz).", show_default=False
+            help="Noisy images: a folder, or files (TIFF, .npy, .npz, OME-Zarr).",
+            show_default=False,
         ),
     ],
     model: _options.Model,
