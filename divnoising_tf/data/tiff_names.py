@@ -1,11 +1,11 @@
 """The files that a TIFF names as parts of its image, of which only those beside it are followed."""
 
 import os
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
+from divnoising_tf.data.ome_planes import check_numbers_of_planes, ome_root
 from divnoising_tf.errors import InputError
 
 _NDTIFF_INDEX = "NDTiff.index"
@@ -19,7 +19,8 @@ def named_files(file: Any) -> set[str]:
 
     Raises:
         InputError: a name is not that of a file in the same folder: an absolute path, one through
-            other folders, an address, a device.
+            other folders, an address, a device; or more planes are named than can be in these
+            files.
     """
     names = {*_of_ome(file), *_of_micro_manager(file), *_of_ndtiff(file)} - {file.filename}
     folder = Path(file.filehandle.dirname)
@@ -31,6 +32,9 @@ def named_files(file: Any) -> set[str]:
             "Put all files of an image into one folder, under the names that it was written with; "
             "or open it in Fiji and save it as one file.",
         )
+    root = ome_root(file)
+    if root is not None:
+        check_numbers_of_planes(root, (folder / name for name in (file.filename, *sorted(names))))
     return names
 
 
@@ -53,11 +57,8 @@ def _is_beside(folder: Path, name: str) -> bool:
 
 
 def _of_ome(file: Any) -> Iterator[str]:
-    if not file.is_ome:
-        return
-    try:
-        root = ElementTree.fromstring(file.ome_metadata)
-    except ElementTree.ParseError:  # tifffile does not follow it either
+    root = ome_root(file)
+    if root is None:
         return
     own = root.get("UUID")
     for element in root.iter():
