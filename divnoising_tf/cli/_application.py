@@ -4,7 +4,7 @@ import contextlib
 import errno
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import typer
@@ -89,7 +89,7 @@ def _messages() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.filterwarnings("always", category=UserWarning, module=r"divnoising_tf\b")
-        warnings.showwarning = _show_warning
+        warnings.showwarning = _show_once()
         try:
             yield
         finally:
@@ -98,5 +98,13 @@ def _messages() -> Iterator[None]:
             logger.propagate = propagate
 
 
-def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    tell(f"Warning: {message}", style="yellow")
+def _show_once() -> Callable[..., None]:
+    """Return what shows warnings, each text once: images are read to be checked, and again."""
+    shown = set()
+
+    def show(message: Warning | str, *_: Any, **__: Any) -> None:
+        if str(message) not in shown:
+            shown.add(str(message))
+            tell(f"Warning: {message}", style="yellow")
+
+    return show

@@ -1,5 +1,6 @@
 """Images of `divnoising denoise` that are denoised tile by tile, from file to file."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,22 +32,15 @@ def large_images(images: Sequence[Path], everything: bool) -> tuple[list[Path], 
         everything: whether all of them are denoised tile by tile, whatever their size.
 
     Returns:
-        Large images; all others, as they were given, without the OME-Zarrs in folders.
+        Large images, among them all OME-Zarrs; all others.
     """
     from divnoising_tf.data import image_files
-    from divnoising_tf.large.zarr_reading import is_zarr
+    from divnoising_tf.data.zarr_reading import is_zarr
 
     large: list[Path] = []
     others: list[Path] = []
-    for path in images:
-        zarrs = sorted(one for one in path.iterdir() if is_zarr(one)) if path.is_dir() else []
-        if is_zarr(path):
-            large.append(path)
-            continue
-        large += zarrs
-        files = [] if zarrs and not _has_files(path) else image_files(path)
-        for file in files:
-            (large if everything or _is_too_large(file) else others).append(file)
+    for image in image_files(images):
+        (large if everything or is_zarr(image) or _is_too_large(image) else others).append(image)
     return large, others
 
 
@@ -69,12 +63,15 @@ def check_large_image(model: Any, image: Path, options: Mapping[str, Any]) -> No
     """Refuse an image that the model does not work on, before any work.
 
     Raises:
-        InputError: it cannot be opened; other channels.
+        InputError: it cannot be opened; other channels; more kinds of stacks than a result has
+            axes for.
     """
     from divnoising_tf.large import open_image
+    from divnoising_tf.large.layout import result_layout
 
     opened = open_image(image, options["axes"], options["channels_as_planes"])
     opened.require_channels(model.channels)
+    result_layout(opened, options["samples"])
 
 
 def denoise_large_image(
@@ -145,18 +142,12 @@ def _stem(image: Path) -> str:
     return image.name.split(".ome.")[0] if ".ome." in image.name else image.stem
 
 
-def _has_files(folder: Path) -> bool:
-    from divnoising_tf.data.reading import SUFFIXES
-
-    return any(one.suffix.lower() in SUFFIXES and one.is_file() for one in folder.iterdir())
-
-
 def _is_too_large(file: Path) -> bool:
     """Say whether a TIFF needs more than half of the free memory."""
-    from divnoising_tf.data.reading import first_series
+    from divnoising_tf.data.tiff_series import tiff_image
     from divnoising_tf.posterior.tiling.memory import available_memory
 
     if not file.name.lower().endswith((".tif", ".tiff")):
         return False
-    with first_series(file, refuse_colour=False) as (series, _):
-        return series.size * _BYTES_PER_PIXEL > available_memory() // 2
+    with tiff_image(file, refuse_colour=False) as image:
+        return math.prod(image.shape) * _BYTES_PER_PIXEL > available_memory() // 2

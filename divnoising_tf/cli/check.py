@@ -17,7 +17,8 @@ def check(
     images: Annotated[
         list[Path],
         typer.Argument(
-            help="Noisy images: a folder, or files (TIFF, .npy, .npz).", show_default=False
+            help="Noisy images: a folder, or files (TIFF, .npy, .npz, OME-Zarr).",
+            show_default=False,
         ),
     ],
     model: _options.Model,
@@ -56,7 +57,7 @@ def check(
     from divnoising_tf.noise_models.units import check_units
     from divnoising_tf.plotting import save_figure
 
-    files = [file for path in images for file in image_files(path)]
+    files = image_files(images)
     figures = [output / f"{_stem(file)}_check.png" for file in files]
     if len(set(figures)) < len(figures):
         raise InputError(

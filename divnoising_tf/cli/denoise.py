@@ -20,7 +20,13 @@ from divnoising_tf.cli._large import (
 )
 from divnoising_tf.cli._run_record import RunRecord
 from divnoising_tf.cli._settings import given_settings, settings_path, write_settings
-from divnoising_tf.cli._whole import Wanted, check_whole_image, denoise_whole_image, results_of
+from divnoising_tf.cli._whole import (
+    Wanted,
+    check_draws,
+    check_whole_image,
+    denoise_whole_image,
+    results_of,
+)
 from divnoising_tf.errors import InputError
 
 
@@ -52,7 +58,7 @@ def denoise(
     images: Annotated[
         list[Path],
         typer.Argument(
-            help="Noisy images: a folder, or files (TIFF, .npy, .npz), or OME-Zarr.",
+            help="Noisy images: a folder, or files (TIFF, .npy, .npz, OME-Zarr).",
             show_default=False,
         ),
     ],
@@ -145,8 +151,6 @@ def denoise(
     Killed half-way, the same command goes on where it stopped.
     """
     whole = names_a_file(output)
-    large, files = large_images(images, everything=whole or scheduler is not None)
-    refuse_for_large(large, pixels.value, mode, augment)
     wanted = Wanted(
         average=average,
         tolerance=tolerance,
@@ -160,6 +164,9 @@ def denoise(
         tile_size=tile_size,
         seed=seed,
     )
+    check_draws(wanted)
+    large, files = large_images(images, everything=whole or scheduler is not None)
+    refuse_for_large(large, pixels.value, mode, augment)
     names = [results_of(file, output, file_format.value) for file in files]
     results = [[path] for path in large_results(large, output)]
     results += [wanted.of(one) for one in names]

@@ -33,7 +33,9 @@ class Kind(str, enum.Enum):
 
 _Images = Annotated[
     list[Path],
-    typer.Argument(help="Noisy images: a folder, or files (TIFF, .npy, .npz).", show_default=False),
+    typer.Argument(
+        help="Noisy images: a folder, or files (TIFF, .npy, .npz, OME-Zarr).", show_default=False
+    ),
 ]
 _Output = Annotated[
     Path, typer.Option("--output", "-o", help="Name of the noise model, ends in .json.")

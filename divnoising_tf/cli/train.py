@@ -11,6 +11,7 @@ from divnoising_tf.cli._inputs import (
     estimated_noise_model,
     is_strong_noise,
     joined_noise_models,
+    load_noise_model,
     refuse_existing,
     require_suffix,
 )
@@ -29,7 +30,8 @@ def train(
     images: Annotated[
         list[Path],
         typer.Argument(
-            help="Noisy images: a folder, or files (TIFF, .npy, .npz).", show_default=False
+            help="Noisy images: a folder, or files (TIFF, .npy, .npz, OME-Zarr).",
+            show_default=False,
         ),
     ],
     output: Annotated[
@@ -153,6 +155,9 @@ def train(
     refuse_existing(_results(output, learn_noise), overwrite)
     state = output.with_suffix(".training")
     check_state(context, state, resume, overwrite)
+    _check_options(patch_size, depth, batch_size, validation, seed, steps_per_epoch)
+    _check_learning_rate(learning_rate)
+    _check_noise_models(noise_model or [], learn_noise)
 
     import keras
 
@@ -183,8 +188,7 @@ def train(
         dtype=dtype,
         **(STRONG_NOISE_NETWORK if strong else {}),
     )
-    _check_patch_size(patch_size, model.multiple)
-    model.compile(optimizer=keras.optimizers.Adam(_positive(learning_rate)))
+    model.compile(optimizer=keras.optimizers.Adam(learning_rate))
     training, held_out = patches(
         arrays,
         patch_size,
@@ -269,7 +273,19 @@ def _fit(
         raise
 
 
-def _check_patch_size(patch_size: int, multiple: int) -> None:
+def _check_options(
+    patch_size: int,
+    depth: int,
+    batch_size: int,
+    validation: float,
+    seed: int,
+    steps_per_epoch: int | None,
+) -> None:
+    """Refuse what no images could be trained on with, before they are read."""
+    from divnoising_tf.data.patches import check_arguments
+
+    check_arguments(patch_size, batch_size, validation, seed, steps_per_epoch)
+    multiple = 2**depth
     if patch_size % multiple:
         raise InputError(
             f"The side of a patch must be a multiple of {multiple} pixels at this depth.",
@@ -278,12 +294,19 @@ def _check_patch_size(patch_size: int, multiple: int) -> None:
         )
 
 
-def _positive(learning_rate: float) -> float:
+def _check_noise_models(paths: list[Path], learn_noise: bool) -> None:
+    """Refuse files that are no noise models, or that there are none, before images are read."""
+    if paths or not learn_noise:
+        joined_noise_models(paths[:1], channels=1)
+    for path in paths[1:]:
+        load_noise_model(path)
+
+
+def _check_learning_rate(learning_rate: float) -> None:
     if not 0 < learning_rate < 1:
         raise InputError(
             "The learning rate must be between 0 and 1.", learning_rate, "The paper takes 0.001."
         )
-    return learning_rate
 
 
 def _check_learned(history: list[dict[str, float]]) -> None:

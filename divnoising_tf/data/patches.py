@@ -63,7 +63,7 @@ def patches(
         >>> int(train.cardinality()), int(validation.cardinality())
         (4, 1)
     """
-    _check_arguments(patch_size, batch_size, validation_fraction, seed, steps_per_epoch)
+    check_arguments(patch_size, batch_size, validation_fraction, seed, steps_per_epoch)
     planes = _planes(images, axes)
     _check_sizes(planes, patch_size)
     sizes = [plane.shape[:2] for plane in planes]
@@ -196,9 +196,14 @@ def _check_sizes(planes: list[np.ndarray], patch_size: int) -> None:
     )
 
 
-def _check_arguments(
+def check_arguments(
     patch_size: int, batch_size: int, fraction: float, seed: int, steps: int | None
 ) -> None:
+    """Refuse numbers that `patches` cannot take, whatever the images are.
+
+    Raises:
+        InputError: one of them.
+    """
     for name, value in (
         ("patch_size", patch_size),
         ("batch_size", batch_size),

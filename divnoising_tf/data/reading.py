@@ -1,21 +1,21 @@
-"""Reads TIFF (ImageJ, OME, plain) and NumPy images, with the names of their axes."""
+"""Reads TIFF (ImageJ, OME, plain), NumPy and OME-Zarr images, with the names of their axes."""
 
-import logging
 import os
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from divnoising_tf.data.axes import checked_axes
 from divnoising_tf.data.checks import check_alike, check_values
+from divnoising_tf.data.tiff_series import tiff_image, unreadable
+from divnoising_tf.data.tiff_sets import without_parts
+from divnoising_tf.data.zarr_reading import is_zarr, open_zarr
 from divnoising_tf.errors import InputError
 
 SUFFIXES = (".tif", ".tiff", ".npy", ".npz")
-_ANYTHING = "QI"  # what tifffile calls an axis of a stack that has no name
 
 
 class Image(NamedTuple):
@@ -41,18 +41,27 @@ def read_image(path: str | os.PathLike, axes: str | None = None) -> Image:
     """Read one image.
 
     Args:
-        path: a .tif, .tiff, .npy or .npz file; .npz with one array.
-        axes: axes string; None to take those of a TIFF's metadata, or "YX" and "SYX" by the
-            number of axes.
+        path: a .tif, .tiff, .npy or .npz file; .npz with one array. Or the folder of an OME-Zarr
+            or a Zarr array.
+        axes: axes string; None to take those of the metadata, or "YX" and "SYX" by the number
+            of axes.
 
     Returns:
-        (array, axes, path). A .npy file is mapped into memory, not loaded.
+        (array, axes, path). A .npy file is mapped into memory, not loaded. Of a TIFF with
+        several series those of one shape, as a stack; a warning says what is left out. Of an
+        OME-TIFF in several files all planes, whichever file is given.
 
     Raises:
-        InputError: no such file, not an image, truncated; a colour (RGB) TIFF without `axes`;
+        InputError: no such file, not an image, truncated; planes in other files that are missing
+            or not beside it; a colour (RGB) TIFF without `axes`;
             pixels that are complex, boolean, NaN or infinite; axes that do not fit.
     """
     path = Path(path)
+    if is_zarr(path):
+        folder = open_zarr(path, axes)
+        values = folder.pixels()
+        check_values(values, path.name)
+        return Image(values, folder.axes, path)
     if not path.is_file():
         raise InputError("There is no such file.", path, "Check the name and the folder.")
     suffix = path.suffix.lower()
@@ -99,30 +108,53 @@ def read_images(
 
 
 def image_files(source: str | os.PathLike | Sequence[str | os.PathLike]) -> list[Path]:
-    """Return the image files of a file, a folder, or a list of these, in natural order.
+    """Return the images of a file, a folder, or a list of these, in natural order.
+
+    Of an image in several files (OME-TIFF, Micro-Manager) only the first, which is read with the
+    planes of the others. The folder of an OME-Zarr is an image.
 
     Raises:
-        InputError: nothing there, or a folder without any image.
+        InputError: nothing there, a folder without any image, or with a link to one that is not
+            there.
     """
+    return without_parts(_listed(source))
+
+
+def _listed(source: str | os.PathLike | Sequence[str | os.PathLike]) -> list[Path]:
     if not isinstance(source, (str, os.PathLike)):
-        files = [file for one in source for file in image_files(one)]
+        files = [file for one in source for file in _listed(one)]
         if not files:
             raise InputError("There are no images.", "an empty list", "Give at least one file.")
         return files
     path = Path(source)
+    if is_zarr(path):
+        return [path]
     if not path.is_dir():
         if not path.exists():
             raise InputError("There is no such file or folder.", path, "Check the name.")
         return [path]
     found = [file for file in path.iterdir() if not file.name.startswith(".")]
-    files = [file for file in found if file.is_file() and file.suffix.lower() in SUFFIXES]
-    if not files:
+    images = [file for file in found if file.suffix.lower() in SUFFIXES and not file.is_dir()]
+    _refuse_missing(images)
+    images += [folder for folder in found if is_zarr(folder)]
+    if not images:
         raise InputError(
             "There are no images in this folder.",
             f"{path}, which holds {len(found)} other files or folders",
-            f"Put images there that end in one of {', '.join(SUFFIXES)}.",
+            f"Put images there that end in one of {', '.join(SUFFIXES)}, or OME-Zarr.",
         )
-    return sorted(files, key=lambda file: _natural(file.name))
+    return sorted(images, key=lambda file: _natural(file.name))
+
+
+def _refuse_missing(images: Sequence[Path]) -> None:
+    """Refuse links to what is not there, such as a disk that is not mounted."""
+    missing = [str(image) for image in images if not image.is_file()]
+    if missing:
+        raise InputError(
+            "An image of this folder is not there: a link leads nowhere, or to no file.",
+            ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" * (len(missing) > 5)),
+            "Mount the disk that it is on, or delete the link.",
+        )
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:
@@ -139,7 +171,7 @@ def _read_numpy(path: Path) -> np.ndarray:
             if len(names) == 1:
                 return archive[names[0]]
     except Exception as error:  # zipfile, zlib and numpy raise many kinds for a broken file
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     raise InputError(
         "An .npz file must hold one array to be read as an image.",
         f"{path} with {len(names)}: {', '.join(names[:5])}",
@@ -147,78 +179,7 @@ def _read_numpy(path: Path) -> np.ndarray:
     )
 
 
-@contextmanager
-def first_series(path: Path, refuse_colour: bool) -> Iterator[tuple[Any, str | None]]:
-    """Open the first series of a TIFF for the time of a block.
-
-    Args:
-        path: the file.
-        refuse_colour: whether colour (RGB) is refused.
-
-    Yields:
-        tifffile's series, and the letters of its axes, or None if those have no name.
-
-    Raises:
-        InputError: not a TIFF, damaged or truncated; also if the block finds that out.
-    """
-    import tifffile
-
-    try:
-        with _complaints() as complaints, tifffile.TiffFile(path) as file:
-            series = file.series[0]
-            colour = series.keyframe.photometric == tifffile.PHOTOMETRIC.RGB
-            letters = _named(series.axes)
-            if colour and refuse_colour:
-                raise InputError(
-                    "A colour (RGB) image was given where a grey image is wanted.",
-                    f"{path} of shape {series.shape}",
-                    "Go back to the raw data, or convert it to grey; if the colours are channels "
-                    f"of their own, name the axes ({letters or 'YXC'}).",
-                )
-            yield series, letters
-    except InputError:
-        raise
-    except Exception as error:  # tifffile raises many kinds for a broken file
-        raise _unreadable(path, error) from error
-    if complaints:
-        raise _unreadable(path, complaints[0])
-
-
 def _read_tiff(path: Path, refuse_colour: bool) -> tuple[np.ndarray, str | None]:
-    """Return the pixels of the first series, and its axes if they have a name."""
-    with first_series(path, refuse_colour) as (series, axes):
-        return series.asarray(), axes
-
-
-def _named(letters: str) -> str | None:
-    """Translate tifffile's letters; None if they do not say what the axes are."""
-    # tifffile's S are the samples of a pixel, here S is a stack
-    letters = letters.replace("S", "C") if "C" not in letters else letters
-    unknown = [letter for letter in letters if letter in _ANYTHING]
-    if len(unknown) == 1:
-        letters = letters.replace(unknown[0], "S")
-    return letters if set(letters) <= set("STZCYX") and len(set(letters)) == len(letters) else None
-
-
-@contextmanager
-def _complaints() -> Iterator[list[str]]:
-    """Collect what tifffile only logs: it returns a part of a truncated stack."""
-    messages: list[str] = []
-    handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: messages.append(record.getMessage())  # type: ignore[method-assign]
-    logger = logging.getLogger("tifffile")
-    propagate, logger.propagate = logger.propagate, False
-    logger.addHandler(handler)
-    try:
-        yield messages
-    finally:
-        logger.removeHandler(handler)
-        logger.propagate = propagate
-
-
-def _unreadable(path: Path, reason: object) -> InputError:
-    return InputError(
-        "This file cannot be read as an image: it is damaged, truncated or something else.",
-        f"{path} ({reason})",
-        "Open it in Fiji to see what it is, and copy or save it again.",
-    )
+    """Return the pixels of a TIFF, and its axes if they have a name."""
+    with tiff_image(path, refuse_colour) as image:
+        return image.asarray(), image.letters

@@ -10,8 +10,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from divnoising_tf._extras import distributed_library
 from divnoising_tf.errors import InputError
-from divnoising_tf.large.extras import distributed_library
 from divnoising_tf.large.tile_report import TileReport
 from divnoising_tf.large.tile_work import Job, TileWork
 

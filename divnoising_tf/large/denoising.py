@@ -11,6 +11,7 @@ from typing import Any
 from divnoising_tf._files import atomic_path, refuse_existing
 from divnoising_tf._version import __version__
 from divnoising_tf.data.channels_as_planes import warn_of_channels
+from divnoising_tf.data.zarr_reading import is_zarr, ome_zarr_version
 from divnoising_tf.errors import InputError
 from divnoising_tf.large.channel_means import channel_means
 from divnoising_tf.large.dask_workers import do_on_workers
@@ -19,7 +20,6 @@ from divnoising_tf.large.model_digest import model_digest
 from divnoising_tf.large.tile_report import TileReport, log_reports
 from divnoising_tf.large.tile_work import Job, TileWork, is_tiff
 from divnoising_tf.large.unfinished import Unfinished
-from divnoising_tf.large.zarr_reading import is_zarr, ome_zarr_version
 from divnoising_tf.large.zarr_result import check_version
 from divnoising_tf.noise_models.units import check_units
 from divnoising_tf.posterior.checks import check_count, check_trained
@@ -59,7 +59,7 @@ def denoise_large(
 
     Args:
         model: a trained `DivNoising`.
-        image: path of an OME-Zarr (0.4, 0.5), a Zarr array, or a TIFF.
+        image: path of an OME-Zarr (0.1 to 0.5), a Zarr array, or a TIFF.
         output: path of the result, ending in .zarr, .tif or .ome.tif.
         average: samples behind MMSE and uncertainty, at least 2; with a tolerance, the most.
         tolerance: of the mean, in units of the samples' standard deviation, see

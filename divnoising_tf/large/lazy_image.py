@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from divnoising_tf.data.zarr_reading import ZarrImage, is_zarr, open_zarr
 from divnoising_tf.errors import InputError
 
 
@@ -173,9 +174,9 @@ class LazyImage:
 def open_image(
     path: str | os.PathLike, axes: str | None = None, channels_as_planes: bool = False
 ) -> LazyImage:
-    """Open an OME-Zarr (0.4, 0.5), a Zarr array or a TIFF without reading its pixels.
+    """Open an OME-Zarr (0.1 to 0.5), a Zarr array or a TIFF without reading its pixels.
 
-    Of an OME-Zarr the highest resolution counts, of a TIFF its first series.
+    Of an OME-Zarr the highest resolution counts; a TIFF is what `data.read_image` makes of it.
 
     Args:
         path: a folder with Zarr metadata, or a file .tif or .tiff.
@@ -192,16 +193,26 @@ def open_image(
 
 def _opened(path: Path, axes: str | None) -> LazyImage:
     from divnoising_tf.large.tiff_reading import open_tiff
-    from divnoising_tf.large.zarr_reading import is_zarr, open_zarr
 
     if is_zarr(path):
-        return open_zarr(path, axes)
+        return _of_zarr(open_zarr(path, axes))
     if path.is_file() and path.name.lower().endswith((".tif", ".tiff")):
         return open_tiff(path, axes)
     if not path.exists():
         raise InputError("There is no such file or folder.", path, "Check the name.")
     raise InputError(
         "This is not an image that can be read in parts.", path, "Give an OME-Zarr or a TIFF."
+    )
+
+
+def _of_zarr(image: ZarrImage) -> LazyImage:
+    sizes = {
+        letter: PixelSize(size, unit, origin)
+        for letter, (size, origin, unit) in image.sizes.items()
+    }
+    shape = tuple(image.array.shape)
+    return LazyImage(
+        image.path, image.axes, shape, image.array.dtype, image.array, sizes, image.channel_names
     )
 
 

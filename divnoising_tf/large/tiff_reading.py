@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from divnoising_tf._extras import tiff_library, zarr_library
 from divnoising_tf.data.axes import checked_axes
-from divnoising_tf.data.reading import first_series
+from divnoising_tf.data.tiff_series import TiffImage, complaints_of_tifffile, image_of, tiff_image
 from divnoising_tf.errors import InputError
-from divnoising_tf.large.extras import tiff_library, zarr_library
 from divnoising_tf.large.lazy_image import LazyImage, PixelSize
 from divnoising_tf.large.units_of_length import full_unit
 
@@ -21,7 +21,7 @@ _SLOW_PIECE = 64 * 2**20  # bytes: decoding more than this for each tile takes s
 
 
 def open_tiff(path: Path, axes: str | None = None) -> LazyImage:
-    """Open the first series of a TIFF, see `open_image`.
+    """Open the image of a TIFF, see `open_image`.
 
     Pixels that lie in the file uncompressed and in one run are mapped; of others, the tiles or
     strips that a rectangle touches are decoded.
@@ -30,33 +30,43 @@ def open_tiff(path: Path, axes: str | None = None) -> LazyImage:
         InputError: not a TIFF, damaged, colour without `axes`, or axes that do not fit.
     """
     tiff_library()
-    with first_series(path, refuse_colour=axes is None) as (series, own):
-        letters = checked_axes(axes or own, series.shape)
-        dtype = np.dtype(series.dtype)
+    with tiff_image(path, refuse_colour=axes is None) as image:
+        letters = checked_axes(axes or image.letters, image.shape)
+        first = image.series[0]
+        dtype = np.dtype(first.dtype)
         if dtype.kind not in "uif":
             raise InputError(
                 "The pixels are not real numbers.",
                 f"dtype {dtype} in {path}",
                 "Give integers or floating point numbers: the counts of the camera.",
             )
-        pixels: _Mapped | _Decoded
-        if series.dataoffset is not None and not series.is_multifile:
-            order = dtype.newbyteorder(series.keyframe.parent.byteorder)
-            pixels = _Mapped(path, order, series.shape, series.dataoffset)
-        else:
-            pixels = _Decoded(path)
-            _warn_of_pieces(path, series, dtype)
-        sizes, names = _described(series.keyframe.parent, series)
-    channels = series.shape[letters.index("C")] if "C" in letters else 1
+        pixels = _pixels(path, image)
+        sizes, names = _described(image)
+    channels = image.shape[letters.index("C")] if "C" in letters else 1
     return LazyImage(
         path,
         letters,
-        tuple(series.shape),
+        image.shape,
         dtype,
         pixels,
         {letter: size for letter, size in sizes.items() if letter in letters},
         names if names and len(names) == channels and all(names) else None,
     )
+
+
+def _pixels(path: Path, image: TiffImage) -> Any:
+    """Return what reads rectangles of an image by basic indexing."""
+    decoded = _Decoded(path)
+    parts: list[Any] = []
+    for number, series in enumerate(image.series):
+        if series.dataoffset is not None and not series.is_multifile:
+            dtype = np.dtype(series.dtype).newbyteorder(series.keyframe.parent.byteorder)
+            parts.append(_Mapped(path, dtype, series.shape, series.dataoffset))
+        else:
+            parts.append(_Part(decoded, number))
+    if any(isinstance(part, _Part) for part in parts):
+        _warn_of_pieces(path, image.series[0])
+    return parts[0] if len(parts) == 1 else _Stack(parts, image)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,21 +84,63 @@ class _Mapped:
 
 
 class _Decoded:
-    """Tiles or strips of a file, decoded for each rectangle anew."""
+    """Series of a file, of which tiles or strips are decoded for each rectangle anew."""
 
     def __init__(self, path: Path):
         self._path = path
-        self._array: Any = None
+        self._image: TiffImage | None = None
+        self._last: tuple[int, Any] | None = None
+
+    def series(self, number: int) -> Any:
+        """Return one series of the image, as an array of Zarr."""
+        if self._image is None:
+            with complaints_of_tifffile():  # heard when it was opened first
+                self._image = image_of(tiff_library().TiffFile(self._path))
+        if self._last is None or self._last[0] != number:
+            store = self._image.series[number].aszarr(level=0)
+            self._last = number, zarr_library().open_array(store, mode="r")
+        return self._last[1]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Part:
+    """One series of a file that is decoded."""
+
+    file: _Decoded
+    number: int
 
     def __getitem__(self, index: Any) -> np.ndarray:
-        if self._array is None:
-            store = tiff_library().imread(self._path, aszarr=True, series=0, level=0)
-            self._array = zarr_library().open_array(store, mode="r")
-        return np.asarray(self._array[index])
+        return np.asarray(self.file.series(self.number)[index])
 
 
-def _warn_of_pieces(path: Path, series: Any, dtype: np.dtype) -> None:
-    piece = int(np.prod(series.keyframe.chunks)) * dtype.itemsize
+class _Stack:
+    """Several series of one shape, one after the other along an axis."""
+
+    def __init__(self, parts: list[Any], image: TiffImage):
+        self._parts = parts
+        self._axis = image.joined or 0
+        self._length = image.shape[self._axis]
+        self._is_step = image.joined is None
+
+    def __getitem__(self, index: Any) -> np.ndarray:
+        place = index[self._axis]
+        if isinstance(place, slice):
+            steps = [self._step(index, one) for one in range(*place.indices(self._length))]
+            return np.stack(steps, sum(isinstance(one, slice) for one in index[: self._axis]))
+        return self._step(index, place)
+
+    def _step(self, index: Any, place: int) -> np.ndarray:
+        """Return what lies at one place of the axis."""
+        before, after = index[: self._axis], index[self._axis + 1 :]
+        if self._is_step:
+            return np.asarray(self._parts[place][after])
+        number, within = divmod(place, self._length // len(self._parts))
+        inside = (*before, within, *after)
+        return np.asarray(self._parts[number][inside])
+
+
+def _warn_of_pieces(path: Path, series: Any) -> None:
+    piece = int(np.prod(series.keyframe.chunks)) * series.dtype.itemsize
     if piece > _SLOW_PIECE:
         warnings.warn(
             f"{path.name} is compressed in pieces of {piece // 2**20} MB, and one is decoded for "
@@ -97,19 +149,23 @@ def _warn_of_pieces(path: Path, series: Any, dtype: np.dtype) -> None:
         )
 
 
-def _described(file: Any, series: Any) -> tuple[dict[str, PixelSize], tuple[str, ...] | None]:
+def _described(image: TiffImage) -> tuple[dict[str, PixelSize], tuple[str, ...] | None]:
     """Return pixel sizes by letter, and the names of the channels, where the file has them."""
+    file = image.file
     if file.is_ome:
-        return _described_by_ome(file.ome_metadata)
+        return _described_by_ome(file.ome_metadata, image.numbers[0], len(file.series))
     if file.is_imagej:
-        return _described_by_imagej(file.imagej_metadata or {}, series.keyframe.tags)
+        return _described_by_imagej(file.imagej_metadata or {}, image.series[0].keyframe.tags)
     return {}, None
 
 
-def _described_by_ome(xml: str) -> tuple[dict[str, PixelSize], tuple[str, ...] | None]:
+def _described_by_ome(
+    xml: str, number: int, of: int
+) -> tuple[dict[str, PixelSize], tuple[str, ...] | None]:
     with contextlib.suppress(ElementTree.ParseError):
-        pixels = ElementTree.fromstring(xml).find(".//{*}Pixels")
-        if pixels is not None:
+        every = ElementTree.fromstring(xml).findall(".//{*}Pixels")
+        if every:
+            pixels = every[number if len(every) == of else 0]
             sizes = {}
             for letter in "XYZT":
                 name = "TimeIncrement" if letter == "T" else f"PhysicalSize{letter}"

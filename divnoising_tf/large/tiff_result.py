@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from divnoising_tf.large.extras import tiff_library
+from divnoising_tf._extras import tiff_library
 from divnoising_tf.large.layout import Layout
 from divnoising_tf.large.units_of_length import short_unit
 

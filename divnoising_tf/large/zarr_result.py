@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from divnoising_tf._extras import zarr_library
 from divnoising_tf.errors import InputError
-from divnoising_tf.large.extras import zarr_library
 from divnoising_tf.large.layout import Layout
 from divnoising_tf.large.ome_metadata import contrasts, ome_metadata
 from divnoising_tf.large.pyramid import add_level, largest_first

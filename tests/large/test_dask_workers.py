@@ -9,8 +9,7 @@ import pytest
 import tifffile
 
 import divnoising_tf as dn
-from divnoising_tf import InputError
-from divnoising_tf.large import extras
+from divnoising_tf import InputError, _extras
 
 zarr = pytest.importorskip("zarr")
 distributed = pytest.importorskip("distributed")
@@ -85,9 +84,9 @@ def test_no_scheduler_is_named(scene, model, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "extra", "use"),
     [
-        ("zarr", "large", extras.zarr_library),
-        ("zarr", "large", extras.tiff_library),
-        ("distributed", "dask", extras.distributed_library),
+        ("zarr", "large", _extras.zarr_library),
+        ("zarr", "large", _extras.tiff_library),
+        ("distributed", "dask", _extras.distributed_library),
     ],
 )
 def test_a_missing_library_is_named_with_its_extra(monkeypatch, name, extra, use):

@@ -1,15 +1,51 @@
-"""Opens OME-Zarr 0.4 and 0.5, and plain Zarr arrays, without reading their pixels."""
+"""Opens OME-Zarr 0.1 to 0.5, and plain Zarr arrays, without reading their pixels."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
+
+from divnoising_tf._extras import zarr_library
 from divnoising_tf.data.axes import checked_axes
 from divnoising_tf.errors import InputError
-from divnoising_tf.large.extras import zarr_library
-from divnoising_tf.large.lazy_image import LazyImage, PixelSize
 
 _METADATA = ("zarr.json", ".zattrs", ".zgroup", ".zarray")
+_FIRST_AXES = "TCZYX"  # of OME-Zarr 0.1 and 0.2, which have no choice
+
+
+class ZarrImage(NamedTuple):
+    """An image in a Zarr folder.
+
+    Attributes:
+        path: the folder of the image.
+        array: Zarr's, read by indexing.
+        axes: one letter per axis, such as "TCZYX".
+        sizes: of a pixel along each axis, the place of the first pixel, and their unit or None;
+            empty if nothing is known.
+        channel_names: one for each channel, or None.
+    """
+
+    path: Path
+    array: Any
+    axes: str
+    sizes: Mapping[str, tuple[float, float, str | None]]
+    channel_names: tuple[str, ...] | None
+
+    def pixels(self) -> np.ndarray:
+        """Read all pixels.
+
+        Raises:
+            InputError: a part cannot be read.
+        """
+        try:
+            return np.asarray(self.array[...])
+        except Exception as error:  # codecs raise many kinds for a broken file
+            raise InputError(
+                "This image cannot be read: its folder is damaged or not complete.",
+                f"{self.path} ({type(error).__name__}: {error})",
+                "Copy or save it again.",
+            ) from error
 
 
 def is_zarr(path: Path) -> bool:
@@ -17,8 +53,12 @@ def is_zarr(path: Path) -> bool:
     return path.is_dir() and any((path / name).is_file() for name in _METADATA)
 
 
-def open_zarr(path: Path, axes: str | None = None) -> LazyImage:
-    """Open the highest resolution of an OME-Zarr image, or a Zarr array, see `open_image`.
+def open_zarr(path: Path, axes: str | None = None) -> ZarrImage:
+    """Open the highest resolution of an OME-Zarr image, or a Zarr array.
+
+    Args:
+        path: its folder.
+        axes: axes string; None to take those of the metadata.
 
     Raises:
         InputError: not an image, damaged, or axes that are not known or do not fit.
@@ -48,7 +88,9 @@ def open_zarr(path: Path, axes: str | None = None) -> LazyImage:
         )
     try:
         return _image(path, node, attributes, axes)
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
+    except InputError:
+        raise
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         raise _unreadable(path, error) from error
 
 
@@ -62,11 +104,11 @@ def _ome(node: Any) -> Mapping[str, Any]:
     return attributes.get("ome", attributes)
 
 
-def _image(path: Path, node: Any, attributes: Mapping[str, Any], axes: str | None) -> LazyImage:
+def _image(path: Path, node: Any, attributes: Mapping[str, Any], axes: str | None) -> ZarrImage:
     multiscale = attributes["multiscales"][0]
     dataset = multiscale["datasets"][0]
     array = node[dataset["path"]]
-    own = multiscale["axes"]
+    own = _own_axes(path, node, multiscale, array, axes)
     letters = checked_axes(axes or "".join(_letter(one) for one in own), array.shape)
     scale, origin = _transformed(
         [
@@ -76,14 +118,35 @@ def _image(path: Path, node: Any, attributes: Mapping[str, Any], axes: str | Non
         len(letters),
     )
     sizes = {
-        letter: PixelSize(scale[axis], own[axis].get("unit"), origin[axis])
+        letter: (scale[axis], origin[axis], own[axis].get("unit"))
         for axis, letter in enumerate(letters)
         if letter != "C"
     }
     names = [str(one.get("label", "")) for one in attributes.get("omero", {}).get("channels", ())]
     channels = array.shape[letters.index("C")] if "C" in letters else 1
     complete = len(names) == channels and all(names)
-    return _lazy(path, array, letters, sizes, tuple(names) if complete else None)
+    return _checked(ZarrImage(path, array, letters, sizes, tuple(names) if complete else None))
+
+
+def _own_axes(
+    path: Path, node: Any, multiscale: Mapping[str, Any], array: Any, axes: str | None
+) -> Sequence[Mapping[str, Any]]:
+    """Return the axes of the metadata as OME-Zarr 0.4 has them; of 0.3 they are but names."""
+    own = multiscale.get("axes")
+    if own is not None:
+        return [{"name": one} if isinstance(one, str) else one for one in own]
+    if axes is not None:
+        return [{}] * len(array.shape)
+    version = multiscale.get("version", "0.1" if node.metadata.zarr_format == 2 else None)
+    if version in ("0.1", "0.2") and len(array.shape) == len(_FIRST_AXES):
+        return [{"name": letter} for letter in _FIRST_AXES]
+    if version in ("0.1", "0.2"):
+        raise InputError(
+            f"This OME-Zarr of version {version} does not say what its axes are.",
+            f"{path} of shape {array.shape}",
+            "Say it, slowest first, such as axes='TCYX' (--axes TCYX).",
+        )
+    raise KeyError("axes")
 
 
 def _letter(axis: Mapping[str, Any]) -> str:
@@ -107,7 +170,7 @@ def _transformed(
     return scale, origin
 
 
-def _plain(path: Path, array: Any, axes: str | None) -> LazyImage:
+def _plain(path: Path, array: Any, axes: str | None) -> ZarrImage:
     names = getattr(array.metadata, "dimension_names", None)
     if axes is None and names and all(names):
         axes = "".join(names)
@@ -117,23 +180,17 @@ def _plain(path: Path, array: Any, axes: str | None) -> LazyImage:
             f"{path} of shape {array.shape}",
             "Say it, slowest first, such as axes='TCYX' (--axes TCYX).",
         )
-    return _lazy(path, array, checked_axes(axes, array.shape), {}, None)
+    return _checked(ZarrImage(path, array, checked_axes(axes, array.shape), {}, None))
 
 
-def _lazy(
-    path: Path,
-    array: Any,
-    axes: str,
-    sizes: Mapping[str, PixelSize],
-    names: tuple[str, ...] | None,
-) -> LazyImage:
-    if array.dtype.kind not in "uif":
+def _checked(image: ZarrImage) -> ZarrImage:
+    if image.array.dtype.kind not in "uif":
         raise InputError(
             "The pixels are not real numbers.",
-            f"dtype {array.dtype} in {path}",
+            f"dtype {image.array.dtype} in {image.path}",
             "Give integers or floating point numbers: the counts of the camera.",
         )
-    return LazyImage(path, axes, tuple(array.shape), array.dtype, array, sizes, names)
+    return image
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:
