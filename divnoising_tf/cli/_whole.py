@@ -44,19 +44,28 @@ def results_of(file: Path, folder: Path, suffix: str) -> Results:
     return Results(*(folder / name for name in names))
 
 
-def check_whole_image(model: Any, file: Path, wanted: Wanted) -> None:
-    """Read an image and refuse one that the model does not work on.
+def check_whole_image(model: Any, file: Path, wanted: Wanted, suffix: str) -> None:
+    """Read an image and refuse one that the model does not work on, or that has too many axes.
+
+    Args:
+        model: a trained `DivNoising`.
+        file: the image.
+        wanted: what is made of it.
+        suffix: of the files of results.
 
     Raises:
-        InputError: it cannot be read; other channels, units, or no axis for samples.
+        InputError: it cannot be read; other channels or units; no place for its axes.
     """
     from divnoising_tf.data import read_image, to_planes
+    from divnoising_tf.data.writing import hyperstack_axes
     from divnoising_tf.units import check_units
 
     image = read_image(file, wanted.axes)
     to_planes(image.array, _plane_axes(image.axes, wanted)).require_channels(model.channels)
     check_units(image.array, model.noise_model)
-    if wanted.samples:
+    if suffix != "npy":
+        hyperstack_axes(image.axes)
+    elif wanted.samples:
         _sample_axes(image.axes)
 
 
@@ -66,15 +75,18 @@ def denoise_whole_image(
     """Denoise an image and write its results.
 
     Raises:
-        InputError: as `Posterior` and `write_image`.
+        InputError: as `Posterior` and `write_results`.
     """
     from divnoising_tf.channels_as_planes import means_of_channels, warn_of_channels
-    from divnoising_tf.data import read_image
+    from divnoising_tf.data import read_image, write_image
+    from divnoising_tf.data.display_range import with_display_ranges
+    from divnoising_tf.data.result_writing import write_results
 
     image = read_image(file, wanted.axes)
-    plane_axes = _plane_axes(image.axes, wanted)
-    if plane_axes != image.axes:
-        warn_of_channels(model, means_of_channels(image.array, image.axes))
+    axes = image.axes
+    plane_axes = _plane_axes(axes, wanted)
+    if plane_axes != axes:
+        warn_of_channels(model, means_of_channels(image.array, axes))
     posterior = model.posterior(image.array, plane_axes, wanted.seed, wanted.tile_size)
     if wanted.augment:
         posterior = posterior.augmented()
@@ -83,17 +95,25 @@ def denoise_whole_image(
     )
     if wanted.tolerance is not None:
         tell(f"{moments.samples} clean images were averaged.")
-    axes, pixels = image.axes, wanted.pixels
-    _write(results.mmse, "mmse", moments.mean, axes, pixels, overwrite)
-    _write(
-        results.uncertainty, "uncertainty", moments.standard_deviation, axes, "float32", overwrite
-    )
+    metadata = with_display_ranges(image.metadata, moments.mean, axes)
+
+    def write(path: Path, images: dict[str, Any], pixels: str = wanted.pixels) -> None:
+        write_results(path, images, axes, metadata, pixels, overwrite)
+        announce(path)
+
+    write(results.mmse, {"mmse": moments.mean})
+    write(results.uncertainty, {"uncertainty": moments.standard_deviation}, "float32")
     if wanted.mode:
-        mode = posterior.mode(wanted.average)
-        _write(results.map, "map", mode, axes, pixels, overwrite)
+        write(results.map, {"map": posterior.mode(wanted.average)})
     if wanted.samples:
-        stack = posterior.sample(wanted.samples)
-        _write(results.samples, "sample", stack, _sample_axes(axes), pixels, overwrite)
+        samples = posterior.sample(wanted.samples)
+        if results.samples.suffix == ".npy":
+            write_image(
+                results.samples, samples, _sample_axes(axes), wanted.pixels, None, overwrite
+            )
+            announce(results.samples)
+        else:
+            write(results.samples, {f"sample {k}": one for k, one in enumerate(samples, 1)})
 
 
 def _plane_axes(axes: str, wanted: Wanted) -> str:
@@ -103,21 +123,12 @@ def _plane_axes(axes: str, wanted: Wanted) -> str:
 
 
 def _sample_axes(axes: str) -> str:
-    """Return the axes of a stack of samples: the first letter for a stack that is free."""
-    free = [letter for letter in "STZ" if letter not in axes]
+    """Return the axes of a stack of samples without names: the first letter that is free."""
+    free = [letter for letter in "STZC" if letter not in axes]
     if not free:
         raise InputError(
-            "There is no axis left for the samples.", axes, "Split the image, or use --samples 0."
+            "There is no axis left for the samples.",
+            f"axes {axes}",
+            "Split the image, use --samples 0, or write TIFF.",
         )
     return free[0] + axes
-
-
-def _write(path: Path, what: str, image: Any, axes: str, pixels: str, overwrite: bool) -> None:
-    from divnoising_tf.data import write_image
-
-    names = None
-    if "C" in axes:
-        channels = range(1, image.shape[axes.index("C")] + 1)
-        names = [f"{what}, channel {number}" for number in channels]
-    write_image(path, image, axes, dtype=pixels, channel_names=names, overwrite=overwrite)
-    announce(path)

@@ -177,7 +177,7 @@ def denoise(
         if number < len(large):
             check_large_image(network, inputs[number], options)
         else:
-            check_whole_image(network, inputs[number], wanted)
+            check_whole_image(network, inputs[number], wanted, file_format.value)
     if done:
         tell(f"{len(done)} of {len(inputs)} images were denoised before.")
     replace = overwrite or record.going_on

@@ -12,6 +12,8 @@ import numpy as np
 
 from divnoising_tf.data.axes import checked_axes
 from divnoising_tf.data.checks import check_alike, check_values
+from divnoising_tf.data.image_metadata import ImageMetadata
+from divnoising_tf.data.tiff_metadata import tiff_metadata
 from divnoising_tf.errors import InputError
 
 SUFFIXES = (".tif", ".tiff", ".npy", ".npz")
@@ -25,11 +27,13 @@ class Image(NamedTuple):
         array: pixels in the file's own dtype, counts.
         axes: one letter per axis, such as "TYX".
         path: where it came from.
+        metadata: pixel sizes, names and display ranges of the channels, where they are known.
     """
 
     array: np.ndarray
     axes: str
     path: Path
+    metadata: ImageMetadata = ImageMetadata()
 
     @property
     def name(self) -> str:
@@ -46,7 +50,7 @@ def read_image(path: str | os.PathLike, axes: str | None = None) -> Image:
             number of axes.
 
     Returns:
-        (array, axes, path). A .npy file is mapped into memory, not loaded.
+        (array, axes, path, metadata). A .npy file is mapped into memory, not loaded.
 
     Raises:
         InputError: no such file, not an image, truncated; a colour (RGB) TIFF without `axes`;
@@ -62,13 +66,14 @@ def read_image(path: str | os.PathLike, axes: str | None = None) -> Image:
             path,
             f"Give one of {', '.join(SUFFIXES)}; Fiji saves any image as TIFF.",
         )
-    own_axes = None
+    own_axes, metadata = None, ImageMetadata()
     if suffix in (".npy", ".npz"):
         values = _read_numpy(path)
     else:
-        values, own_axes = _read_tiff(path, refuse_colour=axes is None)
+        values, own_axes, metadata = _read_tiff(path, refuse_colour=axes is None)
     check_values(values, path.name)
-    return Image(values, checked_axes(axes or own_axes, values.shape), path)
+    axes = checked_axes(axes or own_axes, values.shape)
+    return Image(values, axes, path, metadata.fitting(axes, values.shape))
 
 
 def read_images(
@@ -184,10 +189,10 @@ def first_series(path: Path, refuse_colour: bool) -> Iterator[tuple[Any, str | N
         raise _unreadable(path, complaints[0])
 
 
-def _read_tiff(path: Path, refuse_colour: bool) -> tuple[np.ndarray, str | None]:
-    """Return the pixels of the first series, and its axes if they have a name."""
+def _read_tiff(path: Path, refuse_colour: bool) -> tuple[np.ndarray, str | None, ImageMetadata]:
+    """Return the pixels of the first series, its axes if they have a name, its metadata."""
     with first_series(path, refuse_colour) as (series, axes):
-        return series.asarray(), axes
+        return series.asarray(), axes, tiff_metadata(series.keyframe.parent, series)
 
 
 def _named(letters: str) -> str | None:

@@ -1,10 +1,7 @@
 """Opens a TIFF (ImageJ, OME, plain; compressed, tiled or not) without reading its pixels."""
 
-import contextlib
 import dataclasses
 import warnings
-import xml.etree.ElementTree as ElementTree
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +9,10 @@ import numpy as np
 
 from divnoising_tf.data.axes import checked_axes
 from divnoising_tf.data.reading import first_series
+from divnoising_tf.data.tiff_metadata import tiff_metadata
 from divnoising_tf.errors import InputError
 from divnoising_tf.large.extras import tiff_library, zarr_library
-from divnoising_tf.large.lazy_image import LazyImage, PixelSize
-from divnoising_tf.large.units_of_length import full_unit
+from divnoising_tf.large.lazy_image import LazyImage
 
 _SLOW_PIECE = 64 * 2**20  # bytes: decoding more than this for each tile takes seconds
 
@@ -46,17 +43,9 @@ def open_tiff(path: Path, axes: str | None = None) -> LazyImage:
         else:
             pixels = _Decoded(path)
             _warn_of_pieces(path, series, dtype)
-        sizes, names = _described(series.keyframe.parent, series)
-    channels = series.shape[letters.index("C")] if "C" in letters else 1
-    return LazyImage(
-        path,
-        letters,
-        tuple(series.shape),
-        dtype,
-        pixels,
-        {letter: size for letter, size in sizes.items() if letter in letters},
-        names if names and len(names) == channels and all(names) else None,
-    )
+        metadata = tiff_metadata(series.keyframe.parent, series)
+        shape = tuple(series.shape)
+    return LazyImage(path, letters, shape, dtype, pixels, metadata.fitting(letters, shape))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,46 +84,3 @@ def _warn_of_pieces(path: Path, series: Any, dtype: np.dtype) -> None:
             "every tile. A tiled TIFF or an OME-Zarr of it takes less time and memory.",
             stacklevel=4,
         )
-
-
-def _described(file: Any, series: Any) -> tuple[dict[str, PixelSize], tuple[str, ...] | None]:
-    """Return pixel sizes by letter, and the names of the channels, where the file has them."""
-    if file.is_ome:
-        return _described_by_ome(file.ome_metadata)
-    if file.is_imagej:
-        return _described_by_imagej(file.imagej_metadata or {}, series.keyframe.tags)
-    return {}, None
-
-
-def _described_by_ome(xml: str) -> tuple[dict[str, PixelSize], tuple[str, ...] | None]:
-    with contextlib.suppress(ElementTree.ParseError):
-        pixels = ElementTree.fromstring(xml).find(".//{*}Pixels")
-        if pixels is not None:
-            sizes = {}
-            for letter in "XYZT":
-                name = "TimeIncrement" if letter == "T" else f"PhysicalSize{letter}"
-                unit = pixels.get(f"{name}Unit", "s" if letter == "T" else "µm")
-                if name in pixels.attrib and float(pixels.attrib[name]) > 0:
-                    sizes[letter] = PixelSize(float(pixels.attrib[name]), full_unit(unit))
-            names = tuple(one.get("Name", "") for one in pixels.findall("{*}Channel"))
-            return sizes, names or None
-    return {}, None
-
-
-def _described_by_imagej(
-    metadata: Mapping[str, Any], tags: Any
-) -> tuple[dict[str, PixelSize], None]:
-    sizes = {}
-    unit = full_unit(metadata.get("unit"))
-    for letter, name in (("X", "XResolution"), ("Y", "YResolution")):
-        tag = tags.get(name)
-        # pixels per unit, as a fraction
-        if unit and tag is not None and tag.value[0]:
-            sizes[letter] = PixelSize(tag.value[1] / tag.value[0], unit)
-    if unit and metadata.get("spacing"):
-        sizes["Z"] = PixelSize(abs(float(metadata["spacing"])), unit)
-    if metadata.get("finterval"):
-        sizes["T"] = PixelSize(
-            float(metadata["finterval"]), full_unit(metadata.get("tunit", "sec")) or "second"
-        )
-    return sizes, None

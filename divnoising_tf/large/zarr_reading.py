@@ -1,13 +1,16 @@
 """Opens OME-Zarr 0.4 and 0.5, and plain Zarr arrays, without reading their pixels."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from divnoising_tf.data.axes import checked_axes
+from divnoising_tf.data.image_metadata import ImageMetadata, PixelSize
+from divnoising_tf.data.physical_units import full_unit
 from divnoising_tf.errors import InputError
 from divnoising_tf.large.extras import zarr_library
-from divnoising_tf.large.lazy_image import LazyImage, PixelSize
+from divnoising_tf.large.lazy_image import LazyImage
 
 _METADATA = ("zarr.json", ".zattrs", ".zgroup", ".zarray")
 
@@ -76,14 +79,22 @@ def _image(path: Path, node: Any, attributes: Mapping[str, Any], axes: str | Non
         len(letters),
     )
     sizes = {
-        letter: PixelSize(scale[axis], own[axis].get("unit"), origin[axis])
+        letter: PixelSize(scale[axis], full_unit(own[axis].get("unit")), origin[axis])
         for axis, letter in enumerate(letters)
         if letter != "C"
     }
-    names = [str(one.get("label", "")) for one in attributes.get("omero", {}).get("channels", ())]
-    channels = array.shape[letters.index("C")] if "C" in letters else 1
-    complete = len(names) == channels and all(names)
-    return _lazy(path, array, letters, sizes, tuple(names) if complete else None)
+    shown = (attributes.get("omero") or {}).get("channels") or ()
+    names = tuple(str(one.get("label", "")) for one in shown)
+    metadata = ImageMetadata(sizes, names or None, _display_ranges(shown))
+    return _lazy(path, array, letters, metadata)
+
+
+def _display_ranges(shown: Sequence[Mapping[str, Any]]) -> dict[int, tuple[float, float]]:
+    ranges = {}
+    for channel, one in enumerate(shown):
+        with contextlib.suppress(KeyError, TypeError, ValueError):
+            ranges[channel] = float(one["window"]["start"]), float(one["window"]["end"])
+    return ranges
 
 
 def _letter(axis: Mapping[str, Any]) -> str:
@@ -117,23 +128,18 @@ def _plain(path: Path, array: Any, axes: str | None) -> LazyImage:
             f"{path} of shape {array.shape}",
             "Say it, slowest first, such as axes='TCYX' (--axes TCYX).",
         )
-    return _lazy(path, array, checked_axes(axes, array.shape), {}, None)
+    return _lazy(path, array, checked_axes(axes, array.shape), ImageMetadata())
 
 
-def _lazy(
-    path: Path,
-    array: Any,
-    axes: str,
-    sizes: Mapping[str, PixelSize],
-    names: tuple[str, ...] | None,
-) -> LazyImage:
+def _lazy(path: Path, array: Any, axes: str, metadata: ImageMetadata) -> LazyImage:
     if array.dtype.kind not in "uif":
         raise InputError(
             "The pixels are not real numbers.",
             f"dtype {array.dtype} in {path}",
             "Give integers or floating point numbers: the counts of the camera.",
         )
-    return LazyImage(path, axes, tuple(array.shape), array.dtype, array, sizes, names)
+    shape = tuple(array.shape)
+    return LazyImage(path, axes, shape, array.dtype, array, metadata.fitting(axes, shape))
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:

@@ -25,7 +25,7 @@ def test_a_folder_is_denoised_in_its_own_axes_and_units(files, run, tmp_path):
     for name, expected, axes in (
         ("mmse", mean, "YX"),
         ("uncertainty", deviation, "YX"),
-        ("samples", posterior.sample(2), "TYX"),
+        ("samples", posterior.sample(2), "CYX"),
     ):
         image = read_image(out / f"shot3_{name}.tif")
         np.testing.assert_allclose(image.array, expected, rtol=1e-5)

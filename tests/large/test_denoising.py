@@ -116,7 +116,7 @@ def test_tiff_in_and_out(scene, model, tmp_path, assert_close, name):
 
 
 def test_a_tiff_above_4_gb_is_a_bigtiff_with_ome_metadata(tmp_path, monkeypatch, scene, model):
-    monkeypatch.setattr("divnoising_tf.large.tiff_result._CLASSIC_TIFF_BYTES", 1000)
+    monkeypatch.setattr("divnoising_tf.data.tiff_options._CLASSIC_TIFF_BYTES", 1000)
     out = dn.denoise_large(model, scene.path, tmp_path / "out.tif", **OPTIONS)
     with tifffile.TiffFile(out) as file:
         assert file.is_bigtiff
