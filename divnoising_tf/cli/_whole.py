@@ -8,12 +8,13 @@ from divnoising_tf.errors import InputError
 
 
 class Results(NamedTuple):
-    """Paths of what is made of one image."""
+    """Paths of what is made of one image: of all in one file, or of one file for each."""
 
-    mmse: Path
+    denoised: Path
+    mean: Path
     uncertainty: Path
-    map: Path
     samples: Path
+    map: Path
 
 
 class Wanted(NamedTuple):
@@ -28,12 +29,15 @@ class Wanted(NamedTuple):
     axes: str | None
     channels_as_planes: bool
     pixels: str
+    separate: bool
     tile_size: int | None
     seed: int
 
     def of(self, results: Results) -> list[Path]:
         """Return the paths that are written."""
-        asked = (True, True, self.mode, self.samples > 0)
+        if not self.separate:
+            return [results.denoised]
+        asked = (False, True, True, self.samples > 0, self.mode)
         return [path for path, one in zip(results, asked, strict=True) if one]
 
 
@@ -78,16 +82,18 @@ def denoise_whole_image(
         InputError: as `Posterior` and `write_results`.
     """
     from divnoising_tf.channels_as_planes import means_of_channels, warn_of_channels
-    from divnoising_tf.data import read_image, write_image
-    from divnoising_tf.data.display_range import with_display_ranges
-    from divnoising_tf.data.result_writing import write_results
+    from divnoising_tf.data import read_image
 
     image = read_image(file, wanted.axes)
-    axes = image.axes
-    plane_axes = _plane_axes(axes, wanted)
-    if plane_axes != axes:
-        warn_of_channels(model, means_of_channels(image.array, axes))
+    plane_axes = _plane_axes(image.axes, wanted)
+    if plane_axes != image.axes:
+        warn_of_channels(model, means_of_channels(image.array, image.axes))
     posterior = model.posterior(image.array, plane_axes, wanted.seed, wanted.tile_size)
+    _write(_made(posterior, wanted), image, results, wanted, overwrite)
+
+
+def _made(posterior: Any, wanted: Wanted) -> dict[str, Any]:
+    """Return what is wanted of an image, by the names of the channels in its file."""
     if wanted.augment:
         posterior = posterior.augmented()
     moments = posterior.moments(
@@ -95,25 +101,45 @@ def denoise_whole_image(
     )
     if wanted.tolerance is not None:
         tell(f"{moments.samples} clean images were averaged.")
-    metadata = with_display_ranges(image.metadata, moments.mean, axes)
-
-    def write(path: Path, images: dict[str, Any], pixels: str = wanted.pixels) -> None:
-        write_results(path, images, axes, metadata, pixels, overwrite)
-        announce(path)
-
-    write(results.mmse, {"mmse": moments.mean})
-    write(results.uncertainty, {"uncertainty": moments.standard_deviation}, "float32")
-    if wanted.mode:
-        write(results.map, {"map": posterior.mode(wanted.average)})
+    made = {"mean": moments.mean, "uncertainty": moments.standard_deviation}
     if wanted.samples:
         samples = posterior.sample(wanted.samples)
-        if results.samples.suffix == ".npy":
-            write_image(
-                results.samples, samples, _sample_axes(axes), wanted.pixels, None, overwrite
-            )
-            announce(results.samples)
+        made |= {f"sample {number}": one for number, one in enumerate(samples, 1)}
+    if wanted.mode:
+        made["map"] = posterior.mode(wanted.average)
+    return made
+
+
+def _write(
+    made: dict[str, Any], image: Any, results: Results, wanted: Wanted, overwrite: bool
+) -> None:
+    import numpy as np
+
+    from divnoising_tf.data import write_image
+    from divnoising_tf.data.display_range import with_display_ranges
+    from divnoising_tf.data.result_writing import write_results
+
+    metadata = with_display_ranges(image.metadata, made["mean"], image.axes)
+    for path in wanted.of(results):
+        part = _part(path, results, made)
+        # integers would round the uncertainty away
+        pixels = "float32" if "uncertainty" in part else wanted.pixels
+        if path == results.samples and path.suffix == ".npy":
+            stack, axes = np.stack(list(part.values())), _sample_axes(image.axes)
+            write_image(path, stack, axes, pixels, overwrite=overwrite)
         else:
-            write(results.samples, {f"sample {k}": one for k, one in enumerate(samples, 1)})
+            write_results(path, part, image.axes, metadata, pixels, overwrite)
+        announce(path)
+
+
+def _part(path: Path, results: Results, made: dict[str, Any]) -> dict[str, Any]:
+    """Return what goes into one file."""
+    if path == results.denoised:
+        return made
+    if path == results.samples:
+        return {name: one for name, one in made.items() if name.startswith("sample ")}
+    name = Results._fields[results.index(path)]
+    return {name: made[name]}
 
 
 def _plane_axes(axes: str, wanted: Wanted) -> str:

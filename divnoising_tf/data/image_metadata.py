@@ -84,12 +84,12 @@ class ImageMetadata:
         which is no brightness.
 
         Args:
-            results: such as "mmse", "uncertainty", "sample 1", ….
+            results: such as "mean", "uncertainty", "sample 1", ….
             channels: number of channels of the image.
 
         Example:
-            >>> ImageMetadata({}, ("DAPI", "GFP")).of_results(["mmse"], 2).channel_names
-            ('mmse, DAPI', 'mmse, GFP')
+            >>> ImageMetadata({}, ("DAPI", "GFP")).of_results(["mean"], 2).channel_names
+            ('mean, DAPI', 'mean, GFP')
         """
         own = [f"channel {c}" for c in range(1, channels + 1)] if channels > 1 else [""]
         endings = [f", {name}" if name else "" for name in self.channel_names or own]

@@ -25,7 +25,7 @@ def write_results(
 
     Args:
         path: as in `write_image`.
-        results: by their names, such as "mmse" and "uncertainty"; counts, in the axes of the
+        results: by their names, such as "mean" and "uncertainty"; counts, in the axes of the
             image.
         axes: of the image.
         metadata: of the image; a display range that it lacks is taken from the pixels.

@@ -37,9 +37,9 @@ def _of_ome(xml: str, number: int) -> ImageMetadata:
         images = ElementTree.fromstring(xml).findall(".//{*}Pixels")
     except ElementTree.ParseError:
         return ImageMetadata()
-    if number >= len(images):
+    if not images:
         return ImageMetadata()
-    pixels = images[number]
+    pixels = images[number if number < len(images) else 0]
     sizes = {}
     for letter in "XYZT":
         name = "TimeIncrement" if letter == "T" else f"PhysicalSize{letter}"

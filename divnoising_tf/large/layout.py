@@ -19,7 +19,7 @@ class Layout:
     Attributes:
         axes: letters, slowest first; with C always.
         shape: pixels along each axis.
-        metadata: pixel sizes; the channels "mmse", "uncertainty", "sample 1", "sample 2", ….
+        metadata: pixel sizes; the channels "mean", "uncertainty", "sample 1", "sample 2", ….
         stack_axes: letters of the axes that a number of a plane counts through; never C.
     """
 
@@ -69,7 +69,7 @@ def result_layout(image: LazyImage, samples: int, order: str = ZARR_ORDER) -> La
     """
     axes = hyperstack_axes(image.axes)
     renamed = dict(zip(image.axes, axes, strict=True))
-    results = ["mmse", "uncertainty", *(f"sample {k}" for k in range(1, samples + 1))]
+    results = ["mean", "uncertainty", *(f"sample {k}" for k in range(1, samples + 1))]
     channels = image.file_channels
     lengths = dict(zip(axes, image.shape, strict=True)) | {"C": len(results) * channels}
     letters = "".join(letter for letter in order if letter in lengths)

@@ -19,18 +19,18 @@ def test_what_cannot_be_true_of_the_image_is_left_out():
 
 def test_results_have_the_names_and_ranges_of_the_channels():
     metadata = ImageMetadata({"X": PixelSize(2.0)}, ("DAPI", "GFP"), {1: (3.0, 7.0)})
-    results = metadata.of_results(["mmse", "uncertainty"], 2)
+    results = metadata.of_results(["mean", "uncertainty"], 2)
     assert results.channel_names == (
-        "mmse, DAPI",
-        "mmse, GFP",
+        "mean, DAPI",
+        "mean, GFP",
         "uncertainty, DAPI",
         "uncertainty, GFP",
     )
     assert results.display_ranges == {1: (3.0, 7.0)}
     assert results.pixel_sizes == metadata.pixel_sizes
     unnamed = ImageMetadata()
-    assert unnamed.of_results(["mmse"], 2).channel_names == ("mmse, channel 1", "mmse, channel 2")
-    assert unnamed.of_results(["mmse"], 1).channel_names == ("mmse",)
+    assert unnamed.of_results(["mean"], 2).channel_names == ("mean, channel 1", "mean, channel 2")
+    assert unnamed.of_results(["mean"], 1).channel_names == ("mean",)
 
 
 def test_a_range_leaves_out_a_thousandth_and_those_that_are_known_stay():
