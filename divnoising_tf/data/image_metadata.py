@@ -3,7 +3,9 @@
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 
 class PixelSize(NamedTuple):
@@ -36,29 +38,40 @@ class ImageMetadata:
     channel_names: tuple[str, ...] | None = None
     display_ranges: Mapping[int, tuple[float, float]] = dataclasses.field(default_factory=dict)
 
-    def fitting(self, axes: str, shape: Sequence[int]) -> "ImageMetadata":
+    def fitting(self, axes: str, shape: Sequence[int], dtype: Any = float) -> "ImageMetadata":
         """Return what of it can be true for an image of these axes.
 
         Files are wrong now and then: sizes of axes that the image does not have, sizes and
-        ranges that are no numbers, and another number of names than channels are left out.
+        ranges that are no numbers, and another number of names than channels are left out. So is
+        a display range of all numbers that integers have: it is what programs write that know
+        none.
+
+        Args:
+            axes: letters of the image.
+            shape: pixels along each.
+            dtype: of its pixels in the file.
 
         Example:
             >>> ImageMetadata({"Z": PixelSize(0.3)}, ("DAPI",)).fitting("YX", (8, 9))
             ImageMetadata(pixel_sizes={}, channel_names=('DAPI',), display_ranges={})
         """
         channels = shape[axes.index("C")] if "C" in axes else 1
-        names = self.channel_names
+        names = tuple(_printable(name) for name in self.channel_names or ())
+        dtype = np.dtype(dtype)
+        limits = np.iinfo(dtype) if dtype.kind in "ui" else np.finfo(np.float64)
         return ImageMetadata(
             {
                 letter: size
                 for letter, size in self.pixel_sizes.items()
                 if letter in axes and 0 < size.size < math.inf and math.isfinite(size.origin)
             },
-            names if names and len(names) == channels and all(names) else None,
+            names if len(names) == channels and all(names) else None,
             {
                 channel: (low, high)
                 for channel, (low, high) in self.display_ranges.items()
-                if channel < channels and -math.inf < low < high < math.inf
+                if channel < channels
+                and -math.inf < low < high < math.inf
+                and (low > limits.min or high < limits.max)
             },
         )
 
@@ -103,3 +116,8 @@ class ImageMetadata:
                 if channel in self.display_ranges and result != "uncertainty"
             },
         )
+
+
+def _printable(name: str) -> str:
+    """Leave out what has no place in a name, nor in XML."""
+    return "".join(one for one in str(name) if one.isprintable()).strip()

@@ -33,6 +33,7 @@ _OTHERS = {
 }
 _SIGNS = {full: sign for units in (_METRES, _SECONDS) for full, (sign, _) in units.items()}
 _FULL = {sign: full for full, sign in _SIGNS.items()} | _OTHERS
+_LONGEST = 32  # letters of a unit that is not known
 _NO_UNITS = ("", "pixel", "pixels", "voxel", "frame", "slice", "none", "null")
 
 
@@ -58,7 +59,7 @@ def full_unit(unit: str | None) -> str | None:
             return one
         if one in _OTHERS:
             return _OTHERS[one]
-    return None if name in _NO_UNITS else unit
+    return None if name in _NO_UNITS or not unit.isprintable() or len(unit) > _LONGEST else unit
 
 
 def short_unit(unit: str | None) -> str | None:

@@ -73,7 +73,7 @@ def read_image(path: str | os.PathLike, axes: str | None = None) -> Image:
         values, own_axes, metadata = _read_tiff(path, refuse_colour=axes is None)
     check_values(values, path.name)
     axes = checked_axes(axes or own_axes, values.shape)
-    return Image(values, axes, path, metadata.fitting(axes, values.shape))
+    return Image(values, axes, path, metadata.fitting(axes, values.shape, values.dtype))
 
 
 def read_images(

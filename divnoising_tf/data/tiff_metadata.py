@@ -68,7 +68,9 @@ def _of_imagej(metadata: Mapping[str, Any], tags: Any, series: Any) -> ImageMeta
         sizes["Z"] = PixelSize(abs(spacing), units["Z"])
     if interval:
         sizes["T"] = PixelSize(interval, full_unit(metadata.get("tunit")) or "second")
-    channels = series.shape[series.axes.index("C")] if "C" in series.axes else 1
+    # S are the samples of a pixel: red, green and blue
+    of_channels = [series.shape[place] for place, one in enumerate(series.axes) if one in "CS"]
+    channels = of_channels[0] if of_channels else 1
     names = _channel_names(metadata.get("Labels"), channels)
     return ImageMetadata(sizes, names, _display_ranges(metadata, channels))
 

@@ -45,7 +45,8 @@ def open_tiff(path: Path, axes: str | None = None) -> LazyImage:
             _warn_of_pieces(path, series, dtype)
         metadata = tiff_metadata(series.keyframe.parent, series)
         shape = tuple(series.shape)
-    return LazyImage(path, letters, shape, dtype, pixels, metadata.fitting(letters, shape))
+    metadata = metadata.fitting(letters, shape, dtype)
+    return LazyImage(path, letters, shape, dtype, pixels, metadata)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -139,7 +139,8 @@ def _lazy(path: Path, array: Any, axes: str, metadata: ImageMetadata) -> LazyIma
             "Give integers or floating point numbers: the counts of the camera.",
         )
     shape = tuple(array.shape)
-    return LazyImage(path, axes, shape, array.dtype, array, metadata.fitting(axes, shape))
+    metadata = metadata.fitting(axes, shape, array.dtype)
+    return LazyImage(path, axes, shape, array.dtype, array, metadata)
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:

@@ -17,6 +17,16 @@ def test_what_cannot_be_true_of_the_image_is_left_out():
     assert ImageMetadata({}, ("",)).fitting("YX", (8, 9)).channel_names is None
 
 
+def test_a_range_of_all_integers_says_nothing():
+    claimed = ImageMetadata({}, None, {0: (0.0, 65535.0), 1: (0.0, 255.0)})
+    assert claimed.fitting("CYX", (2, 8, 9), np.uint16).display_ranges == {1: (0.0, 255.0)}
+    assert claimed.fitting("CYX", (2, 8, 9), np.float32) == claimed
+
+
+def test_names_are_without_signs_that_have_no_place_in_xml():
+    assert ImageMetadata({}, ("DA\x00PI\n",)).fitting("YX", (8, 9)).channel_names == ("DAPI",)
+
+
 def test_results_have_the_names_and_ranges_of_the_channels():
     metadata = ImageMetadata({"X": PixelSize(2.0)}, ("DAPI", "GFP"), {1: (3.0, 7.0)})
     results = metadata.of_results(["mean", "uncertainty"], 2)

@@ -17,6 +17,7 @@ def test_units_are_known_by_many_names():
     assert short_unit(full_unit("sec")) == "s"
     assert full_unit("pixel") is full_unit("") is full_unit(None) is short_unit(None) is None
     assert full_unit("cubit") == "cubit"
+    assert full_unit("um\nimages=9") is full_unit("x" * 99) is None
 
 
 @given(st.floats(1e-3, 1e3), st.sampled_from((LENGTHS, TIMES)), st.data())

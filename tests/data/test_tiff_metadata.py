@@ -107,6 +107,13 @@ def test_labels_that_name_channels_are_names(tmp_path, labels, names):
     assert _read(tmp_path / "a.tif", pixels, imagej=True, metadata=metadata).channel_names == names
 
 
+def test_names_may_have_any_letters(tmp_path):
+    names = ("α-actinin & <GFP>", "DAPI, 405 nm")
+    for name in ("a.tif", "a.ome.tif"):
+        write_image(tmp_path / name, PIXELS[:, 0], "CYX", "uint16", names)
+        assert read_image(tmp_path / name).metadata.channel_names == names
+
+
 def test_nonsense_is_left_out(tmp_path):
     metadata = {"axes": "TZYX", "unit": "um", "spacing": "thick", "finterval": -1, "min": "dark"}
     read = _read(tmp_path / "a.tif", imagej=True, resolution=(5, 5), metadata=metadata)

@@ -6,7 +6,8 @@ import tifffile
 
 import divnoising_tf as dn
 from divnoising_tf import InputError
-from divnoising_tf.large import PixelSize, open_image
+from divnoising_tf.data import PixelSize
+from divnoising_tf.large import open_image
 from divnoising_tf.posterior.tile_sampler import TileSampler
 
 from .conftest import OPTIONS, result_of, small_model
