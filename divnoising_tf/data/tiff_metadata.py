@@ -9,7 +9,7 @@ from typing import Any
 from divnoising_tf.data.image_metadata import ImageMetadata, PixelSize
 from divnoising_tf.data.physical_units import full_unit
 
-_RESOLUTION_UNITS = {2: "inch", 3: "centimeter"}
+_RESOLUTION_UNITS: dict[float, str] = {2: "inch", 3: "centimeter"}
 _NO_RESOLUTION = 72.0  # pixels per inch: what programs write that know nothing
 
 
@@ -76,7 +76,8 @@ def _of_imagej(metadata: Mapping[str, Any], tags: Any, series: Any) -> ImageMeta
 
 
 def _of_tags(tags: Any) -> dict[str, PixelSize]:
-    unit = _RESOLUTION_UNITS.get(int(getattr(tags.get("ResolutionUnit"), "value", 1)))
+    tag = tags.get("ResolutionUnit")
+    unit = None if tag is None else _RESOLUTION_UNITS.get(_number(tag.value) or 0)
     if unit is None:
         return {}
     sizes = {letter: PixelSize(size, unit) for letter, size in _pixels_per_unit(tags)}
