@@ -13,7 +13,9 @@ import numpy as np
 
 from divnoising_tf import zoo
 from divnoising_tf._files import atomic_path
-from divnoising_tf.data import patches, write_image
+from divnoising_tf.data import ImageMetadata, patches, write_image
+from divnoising_tf.data.display_range import with_display_ranges
+from divnoising_tf.data.result_writing import write_results
 from divnoising_tf.errors import InputError
 from divnoising_tf.metrics import psnr
 from divnoising_tf.models.divnoising.model import DivNoising
@@ -31,7 +33,7 @@ _PATCH_SIZE = 64  # pixels; small batches of small patches learn most in a few m
 _BATCH_SIZE = 8
 _STEPS_PER_EPOCH = 50
 _ANNEALING_EPOCHS = 20
-_SAMPLES = 10  # written as a stack
+_SAMPLES = 10  # written
 GLAND = (slice(280, 472), slice(200, 392))  # a gland and the tissue around it
 
 
@@ -114,15 +116,12 @@ def run_demo(
     }
 
     _logger.info("Writing images, model and zoo package.")
-    images = {
-        "noisy": noisy,
-        "truth": truth,
-        "mmse": mean,
-        "uncertainty": deviation,
-        "samples": samples,
-    }
-    for name, image in images.items():
+    for name, image in (("noisy", noisy), ("truth", truth)):
         write_image(folder / f"{name}.tif", image, overwrite=overwrite)
+    made = {"mean": mean, "uncertainty": deviation}
+    made |= {f"sample {number}": one for number, one in enumerate(samples, 1)}
+    known = with_display_ranges(ImageMetadata(), mean, "YX")
+    write_results(folder / "denoised.tif", made, "YX", known, overwrite=overwrite)
     crop = GLAND
     figure = posterior_figure(
         noisy[crop], samples[:2, crop[0], crop[1]], mean[crop], deviation[crop], truth[crop]

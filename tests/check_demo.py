@@ -11,9 +11,7 @@ GAIN_DB = 6.0
 SHAPES = {
     "noisy": (512, 512),
     "truth": (512, 512),
-    "mmse": (512, 512),
-    "uncertainty": (512, 512),
-    "samples": (10, 512, 512),
+    "denoised": (12, 512, 512),
 }
 
 

@@ -8,12 +8,13 @@ from divnoising_tf.errors import InputError
 
 
 class Results(NamedTuple):
-    """Paths of what is made of one image."""
+    """Paths of what is made of one image: of all in one file, or of one file for each."""
 
-    mmse: Path
+    denoised: Path
+    mean: Path
     uncertainty: Path
-    map: Path
     samples: Path
+    map: Path
 
 
 class Wanted(NamedTuple):
@@ -28,12 +29,15 @@ class Wanted(NamedTuple):
     axes: str | None
     channels_as_planes: bool
     pixels: str
+    separate: bool
     tile_size: int | None
     seed: int
 
     def of(self, results: Results) -> list[Path]:
         """Return the paths that are written."""
-        asked = (True, True, self.mode, self.samples > 0)
+        if not self.separate:
+            return [results.denoised]
+        asked = (False, True, True, self.samples > 0, self.mode)
         return [path for path, one in zip(results, asked, strict=True) if one]
 
 
@@ -56,19 +60,28 @@ def check_draws(wanted: Wanted) -> None:
     StoppingRule(number_of_draws(wanted.average, wanted.antithetic), None, wanted.tolerance)
 
 
-def check_whole_image(model: Any, file: Path, wanted: Wanted) -> None:
-    """Read an image and refuse one that the model does not work on.
+def check_whole_image(model: Any, file: Path, wanted: Wanted, suffix: str) -> None:
+    """Read an image and refuse one that the model does not work on, or that has too many axes.
+
+    Args:
+        model: that has been trained.
+        file: the image.
+        wanted: what is made of it.
+        suffix: of the files of results.
 
     Raises:
-        InputError: it cannot be read; other channels, units, or no axis for samples.
+        InputError: it cannot be read; other channels or units; no place for its axes.
     """
     from divnoising_tf.data import read_image, to_planes
+    from divnoising_tf.data.writing import hyperstack_axes
     from divnoising_tf.noise_models.units import check_units
 
     image = read_image(file, wanted.axes)
     to_planes(image.array, _plane_axes(image.axes, wanted)).require_channels(model.channels)
     check_units(image.array, model.noise_model)
-    if wanted.samples:
+    if suffix != "npy":
+        hyperstack_axes(image.axes)
+    elif wanted.samples:
         _sample_axes(image.axes)
 
 
@@ -78,7 +91,7 @@ def denoise_whole_image(
     """Denoise an image and write its results.
 
     Raises:
-        InputError: as `Posterior` and `write_image`.
+        InputError: as `Posterior` and `write_results`.
     """
     from divnoising_tf.data import read_image
     from divnoising_tf.data.channels_as_planes import means_of_channels, warn_of_channels
@@ -88,6 +101,11 @@ def denoise_whole_image(
     if plane_axes != image.axes:
         warn_of_channels(model, means_of_channels(image.array, image.axes))
     posterior = model.posterior(image.array, plane_axes, wanted.seed, wanted.tile_size)
+    _write(_made(posterior, wanted), image, results, wanted, overwrite)
+
+
+def _made(posterior: Any, wanted: Wanted) -> dict[str, Any]:
+    """Return what is wanted of an image, by the names of the channels in its file."""
     if wanted.augment:
         posterior = posterior.augmented()
     moments = posterior.moments(
@@ -95,17 +113,45 @@ def denoise_whole_image(
     )
     if wanted.tolerance is not None:
         tell(f"{moments.samples} clean images were averaged.")
-    axes, pixels = image.axes, wanted.pixels
-    _write(results.mmse, "mmse", moments.mean, axes, pixels, overwrite)
-    _write(
-        results.uncertainty, "uncertainty", moments.standard_deviation, axes, "float32", overwrite
-    )
-    if wanted.mode:
-        mode = posterior.mode(wanted.average)
-        _write(results.map, "map", mode, axes, pixels, overwrite)
+    made = {"mean": moments.mean, "uncertainty": moments.standard_deviation}
     if wanted.samples:
-        stack = posterior.sample(wanted.samples)
-        _write(results.samples, "sample", stack, _sample_axes(axes), pixels, overwrite)
+        samples = posterior.sample(wanted.samples)
+        made |= {f"sample {number}": one for number, one in enumerate(samples, 1)}
+    if wanted.mode:
+        made["map"] = posterior.mode(wanted.average)
+    return made
+
+
+def _write(
+    made: dict[str, Any], image: Any, results: Results, wanted: Wanted, overwrite: bool
+) -> None:
+    import numpy as np
+
+    from divnoising_tf.data import write_image
+    from divnoising_tf.data.display_range import with_display_ranges
+    from divnoising_tf.data.result_writing import write_results
+
+    metadata = with_display_ranges(image.metadata, made["mean"], image.axes)
+    for path in wanted.of(results):
+        part = _part(path, results, made)
+        # integers would round the uncertainty away
+        pixels = "float32" if "uncertainty" in part else wanted.pixels
+        if path == results.samples and path.suffix == ".npy":
+            stack, axes = np.stack(list(part.values())), _sample_axes(image.axes)
+            write_image(path, stack, axes, pixels, overwrite=overwrite)
+        else:
+            write_results(path, part, image.axes, metadata, pixels, overwrite)
+        announce(path)
+
+
+def _part(path: Path, results: Results, made: dict[str, Any]) -> dict[str, Any]:
+    """Return what goes into one file."""
+    if path == results.denoised:
+        return made
+    if path == results.samples:
+        return {name: one for name, one in made.items() if name.startswith("sample ")}
+    name = Results._fields[results.index(path)]
+    return {name: made[name]}
 
 
 def _plane_axes(axes: str, wanted: Wanted) -> str:
@@ -115,21 +161,12 @@ def _plane_axes(axes: str, wanted: Wanted) -> str:
 
 
 def _sample_axes(axes: str) -> str:
-    """Return the axes of a stack of samples: the first letter for a stack that is free."""
-    free = [letter for letter in "STZ" if letter not in axes]
+    """Return the axes of a stack of samples without names: the first letter that is free."""
+    free = [letter for letter in "STZC" if letter not in axes]
     if not free:
         raise InputError(
-            "There is no axis left for the samples.", axes, "Split the image, or use --samples 0."
+            "There is no axis left for the samples.",
+            f"axes {axes}",
+            "Split the image, use --samples 0, or write TIFF.",
         )
     return free[0] + axes
-
-
-def _write(path: Path, what: str, image: Any, axes: str, pixels: str, overwrite: bool) -> None:
-    from divnoising_tf.data import write_image
-
-    names = None
-    if "C" in axes:
-        channels = range(1, image.shape[axes.index("C")] + 1)
-        names = [f"{what}, channel {number}" for number in channels]
-    write_image(path, image, axes, dtype=pixels, channel_names=names, overwrite=overwrite)
-    announce(path)

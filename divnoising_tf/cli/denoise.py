@@ -92,7 +92,7 @@ def denoise(
     augment: _options.Augment = False,
     samples: Annotated[
         int,
-        typer.Option(min=0, help="Also write this many of the possible clean images, as a stack."),
+        typer.Option(min=0, help="Also write this many of the possible clean images."),
     ] = 0,
     mode: Annotated[
         bool,
@@ -118,6 +118,14 @@ def denoise(
     file_format: Annotated[
         Format, typer.Option("--format", help="tif opens as a hyperstack in Fiji.")
     ] = Format.tif,
+    separate: Annotated[
+        bool,
+        typer.Option(
+            "--separate",
+            help="Write a file for each result: NAME_mean, NAME_uncertainty, NAME_samples, "
+            "NAME_map. So it always is with --pixels of integers and --format npy.",
+        ),
+    ] = False,
     ome_zarr: Annotated[
         Optional[OmeZarr],  # noqa: UP045 - as in _options
         typer.Option(help="Version of an OME-Zarr that is written; by default the image's own."),
@@ -141,12 +149,13 @@ def denoise(
 ) -> None:
     """Denoise images.
 
-    For each image NAME it writes NAME_mmse (the mean of all possible clean images: the best
-    single answer), NAME_uncertainty (their standard deviation in each pixel, in counts) and, if
-    asked, NAME_samples (some of them).
+    For each image NAME it writes NAME_denoised with the channels mean (of all possible clean
+    images: the best single answer), uncertainty (their standard deviation in each pixel, in
+    counts) and, if asked, sample 1, sample 2, … (some of them) and map. Pixel sizes and the like
+    are those of the image.
 
     OME-Zarr, and TIFF too large for the memory, are denoised tile by tile into one OME-Zarr,
-    NAME_denoised.zarr or --output itself, with these results as channels.
+    NAME_denoised.zarr or --output itself, with the same channels.
 
     Killed half-way, the same command goes on where it stopped.
     """
@@ -161,6 +170,7 @@ def denoise(
         axes=axes,
         channels_as_planes=channels_as_planes,
         pixels=pixels.value,
+        separate=separate or pixels != PixelType.float32 or file_format == Format.npy,
         tile_size=tile_size,
         seed=seed,
     )
@@ -184,7 +194,7 @@ def denoise(
         if number < len(large):
             check_large_image(network, inputs[number], options)
         else:
-            check_whole_image(network, inputs[number], wanted)
+            check_whole_image(network, inputs[number], wanted, file_format.value)
     if done:
         tell(f"{len(done)} of {len(inputs)} images were denoised before.")
     replace = overwrite or record.going_on

@@ -35,11 +35,15 @@ def generate(
     settings_file = settings_path(output)
     refuse_existing([output, settings_file], overwrite)
 
-    from divnoising_tf.data import write_image
+    from divnoising_tf.data import ImageMetadata, write_image
+    from divnoising_tf.data.display_range import with_display_ranges
 
     network = load_model(model)
     images = network.generate(size, number, seed=seed)
-    write_image(output, images, "SYX" if network.channels == 1 else "SCYX", overwrite=overwrite)
+    axes = "SYX" if network.channels == 1 else "SCYX"
+    # a model does not know the size of a pixel
+    metadata = with_display_ranges(ImageMetadata(), images, axes)
+    write_image(output, images, axes, overwrite=overwrite, metadata=metadata)
     write_settings(context, settings_file, overwrite)
     announce(output)
     announce(settings_file)

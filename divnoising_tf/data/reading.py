@@ -10,6 +10,8 @@ import numpy as np
 
 from divnoising_tf.data.axes import checked_axes
 from divnoising_tf.data.checks import check_alike, check_values
+from divnoising_tf.data.image_metadata import ImageMetadata
+from divnoising_tf.data.tiff_metadata import tiff_metadata
 from divnoising_tf.data.tiff_series import tiff_image, unreadable
 from divnoising_tf.data.tiff_sets import without_parts
 from divnoising_tf.data.zarr_reading import is_zarr, open_zarr
@@ -25,11 +27,13 @@ class Image(NamedTuple):
         array: pixels in the file's own dtype, counts.
         axes: one letter per axis, such as "TYX".
         path: where it came from.
+        metadata: pixel sizes, names and display ranges of the channels, where they are known.
     """
 
     array: np.ndarray
     axes: str
     path: Path
+    metadata: ImageMetadata = ImageMetadata()
 
     @property
     def name(self) -> str:
@@ -47,9 +51,9 @@ def read_image(path: str | os.PathLike, axes: str | None = None) -> Image:
             of axes.
 
     Returns:
-        (array, axes, path). A .npy file is mapped into memory, not loaded. Of a TIFF with
-        several series those of one shape, as a stack; a warning says what is left out. Of an
-        OME-TIFF in several files all planes, whichever file is given.
+        (array, axes, path, metadata). A .npy file is mapped into memory, not loaded. Of a TIFF
+        with several series those of one shape, as a stack; a warning says what is left out. Of
+        an OME-TIFF in several files all planes, whichever file is given.
 
     Raises:
         InputError: no such file, not an image, truncated; planes in other files that are missing
@@ -61,7 +65,7 @@ def read_image(path: str | os.PathLike, axes: str | None = None) -> Image:
         folder = open_zarr(path, axes)
         values = folder.pixels()
         check_values(values, path.name)
-        return Image(values, folder.axes, path)
+        return Image(values, folder.axes, path, folder.metadata)
     if not path.is_file():
         raise InputError("There is no such file.", path, "Check the name and the folder.")
     suffix = path.suffix.lower()
@@ -71,13 +75,14 @@ def read_image(path: str | os.PathLike, axes: str | None = None) -> Image:
             path,
             f"Give one of {', '.join(SUFFIXES)}; Fiji saves any image as TIFF.",
         )
-    own_axes = None
+    own_axes, metadata = None, ImageMetadata()
     if suffix in (".npy", ".npz"):
         values = _read_numpy(path)
     else:
-        values, own_axes = _read_tiff(path, refuse_colour=axes is None)
+        values, own_axes, metadata = _read_tiff(path, refuse_colour=axes is None)
     check_values(values, path.name)
-    return Image(values, checked_axes(axes or own_axes, values.shape), path)
+    axes = checked_axes(axes or own_axes, values.shape)
+    return Image(values, axes, path, metadata.fitting(axes, values.shape, values.dtype))
 
 
 def read_images(
@@ -179,7 +184,8 @@ def _read_numpy(path: Path) -> np.ndarray:
     )
 
 
-def _read_tiff(path: Path, refuse_colour: bool) -> tuple[np.ndarray, str | None]:
-    """Return the pixels of a TIFF, and its axes if they have a name."""
+def _read_tiff(path: Path, refuse_colour: bool) -> tuple[np.ndarray, str | None, ImageMetadata]:
+    """Return the pixels of a TIFF, its axes if they have a name, and its metadata."""
     with tiff_image(path, refuse_colour) as image:
-        return image.asarray(), image.letters
+        metadata = tiff_metadata(image.file, image.series[0], image.numbers[0])
+        return image.asarray(), image.letters, metadata

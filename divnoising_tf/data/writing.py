@@ -1,5 +1,6 @@
 """Writes images with named axes: TIFF that Fiji opens as a hyperstack, OME-TIFF, NumPy."""
 
+import dataclasses
 import os
 import warnings
 from collections.abc import Sequence
@@ -10,10 +11,9 @@ import numpy as np
 
 from divnoising_tf._files import atomic_path
 from divnoising_tf.data.axes import checked_axes
+from divnoising_tf.data.image_metadata import ImageMetadata
+from divnoising_tf.data.tiff_options import ORDER, tiff_options
 from divnoising_tf.errors import InputError
-
-_IMAGEJ_TYPES = ("uint8", "uint16", "float32")
-_CLASSIC_TIFF_BYTES = 2**32 - 2**25  # what a TIFF that is not a BigTIFF can hold
 
 
 def write_image(
@@ -23,6 +23,7 @@ def write_image(
     dtype: Any = "float32",
     channel_names: Sequence[str] | None = None,
     overwrite: bool = False,
+    metadata: ImageMetadata | None = None,
 ) -> None:
     """Write an image as TIFF or .npy, complete or not at all.
 
@@ -35,8 +36,10 @@ def write_image(
         axes: axes string; None for "YX" and "SYX" by the number of axes.
         dtype: of the pixels in the file. For integers the values are rounded, and those out
             of range are clipped with a warning.
-        channel_names: one for each channel.
+        channel_names: one for each channel; None for those of the metadata.
         overwrite: whether an existing file may be replaced.
+        metadata: pixel sizes, names and display ranges, such as `read_image(path).metadata`;
+            a .npy file has no place for them.
 
     Raises:
         InputError: another suffix; axes, names or dtype that do not fit; the file exists;
@@ -50,13 +53,17 @@ def write_image(
             "This kind of file is not written.", path, "Let the name end in .tif, .ome.tif or .npy."
         )
     values = as_type(image, dtype)
+    known = (metadata or ImageMetadata()).fitting(axes, values.shape)
+    if channel_names is not None:
+        _check_names(channel_names, values.shape[axes.index("C")] if "C" in axes else 1)
+        known = dataclasses.replace(known, channel_names=tuple(channel_names))
     with atomic_path(path, overwrite) as temporary:
         try:
             if name.endswith(".npy"):
                 np.save(temporary, values)
             else:
                 ome = name.endswith((".ome.tif", ".ome.tiff"))
-                _write_tiff(temporary, values, axes, channel_names, ome)
+                _write_tiff(temporary, values, axes, known, ome)
         except OSError as error:
             raise InputError(
                 "The image could not be written.",
@@ -114,33 +121,15 @@ def as_type(image: np.ndarray, dtype: Any) -> np.ndarray:
 
 
 def _write_tiff(
-    path: Path, values: np.ndarray, axes: str, channel_names: Sequence[str] | None, ome: bool
+    path: Path, values: np.ndarray, axes: str, metadata: ImageMetadata, ome: bool
 ) -> None:
     import tifffile
 
     letters = hyperstack_axes(axes)
-    order = [letter for letter in "TZCYX" if letter in letters]
+    order = "".join(letter for letter in ORDER if letter in letters)
     values = values.transpose([letters.index(letter) for letter in order])
-    metadata: dict[str, Any] = {"axes": "".join(order)}
-    if channel_names is not None:
-        metadata |= _labels(channel_names, dict(zip(order, values.shape, strict=True)), ome)
-    big = values.nbytes > _CLASSIC_TIFF_BYTES
-    imagej = not (ome or big)
-    if imagej and values.dtype.name not in _IMAGEJ_TYPES:
-        raise InputError(
-            "ImageJ does not read a TIFF of this type.",
-            values.dtype,
-            f"Write {', '.join(_IMAGEJ_TYPES)}, or an .ome.tif or .npy file.",
-        )
-    tifffile.imwrite(
-        path,
-        values,
-        imagej=imagej,
-        ome=ome,
-        bigtiff=big,
-        photometric="minisblack",
-        metadata=metadata,
-    )
+    known = metadata.renamed(axes, letters)
+    tifffile.imwrite(path, values, **tiff_options(order, values.shape, values.dtype, known, ome))
 
 
 def hyperstack_axes(axes: str) -> str:
@@ -171,14 +160,10 @@ def hyperstack_axes(axes: str) -> str:
     return axes.replace("S", free[0])
 
 
-def _labels(names: Sequence[str], sizes: dict[str, int], ome: bool) -> dict[str, Any]:
-    channels = sizes.get("C", 1)
+def _check_names(names: Sequence[str], channels: int) -> None:
     if len(names) != channels:
         raise InputError(
             "There must be one name for each channel.",
             f"{len(names)} names for {channels} channels",
             "Give as many names as the axis C is long.",
         )
-    if ome:
-        return {"Channel": {"Name": list(names)}}
-    return {"Labels": list(names) * (sizes.get("T", 1) * sizes.get("Z", 1))}

@@ -1,5 +1,6 @@
 """Opens OME-Zarr 0.1 to 0.5, and plain Zarr arrays, without reading their pixels."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,6 +9,8 @@ import numpy as np
 
 from divnoising_tf._extras import zarr_library
 from divnoising_tf.data.axes import checked_axes
+from divnoising_tf.data.image_metadata import ImageMetadata, PixelSize
+from divnoising_tf.data.physical_units import full_unit
 from divnoising_tf.errors import InputError
 
 _METADATA = ("zarr.json", ".zattrs", ".zgroup", ".zarray")
@@ -21,16 +24,13 @@ class ZarrImage(NamedTuple):
         path: the folder of the image.
         array: Zarr's, read by indexing.
         axes: one letter per axis, such as "TCZYX".
-        sizes: of a pixel along each axis, the place of the first pixel, and their unit or None;
-            empty if nothing is known.
-        channel_names: one for each channel, or None.
+        metadata: pixel sizes, names and display ranges of the channels, where they are known.
     """
 
     path: Path
     array: Any
     axes: str
-    sizes: Mapping[str, tuple[float, float, str | None]]
-    channel_names: tuple[str, ...] | None
+    metadata: ImageMetadata
 
     def pixels(self) -> np.ndarray:
         """Read all pixels.
@@ -118,14 +118,22 @@ def _image(path: Path, node: Any, attributes: Mapping[str, Any], axes: str | Non
         len(letters),
     )
     sizes = {
-        letter: (scale[axis], origin[axis], own[axis].get("unit"))
+        letter: PixelSize(scale[axis], full_unit(own[axis].get("unit")), origin[axis])
         for axis, letter in enumerate(letters)
         if letter != "C"
     }
-    names = [str(one.get("label", "")) for one in attributes.get("omero", {}).get("channels", ())]
-    channels = array.shape[letters.index("C")] if "C" in letters else 1
-    complete = len(names) == channels and all(names)
-    return _checked(ZarrImage(path, array, letters, sizes, tuple(names) if complete else None))
+    shown = (attributes.get("omero") or {}).get("channels") or ()
+    names = tuple(str(one.get("label", "")) for one in shown)
+    metadata = ImageMetadata(sizes, names or None, _display_ranges(shown))
+    return _checked(path, array, letters, metadata)
+
+
+def _display_ranges(shown: Sequence[Mapping[str, Any]]) -> dict[int, tuple[float, float]]:
+    ranges = {}
+    for channel, one in enumerate(shown):
+        with contextlib.suppress(KeyError, TypeError, ValueError):
+            ranges[channel] = float(one["window"]["start"]), float(one["window"]["end"])
+    return ranges
 
 
 def _own_axes(
@@ -180,17 +188,18 @@ def _plain(path: Path, array: Any, axes: str | None) -> ZarrImage:
             f"{path} of shape {array.shape}",
             "Say it, slowest first, such as axes='TCYX' (--axes TCYX).",
         )
-    return _checked(ZarrImage(path, array, checked_axes(axes, array.shape), {}, None))
+    return _checked(path, array, checked_axes(axes, array.shape), ImageMetadata())
 
 
-def _checked(image: ZarrImage) -> ZarrImage:
-    if image.array.dtype.kind not in "uif":
+def _checked(path: Path, array: Any, axes: str, metadata: ImageMetadata) -> ZarrImage:
+    if array.dtype.kind not in "uif":
         raise InputError(
             "The pixels are not real numbers.",
-            f"dtype {image.array.dtype} in {image.path}",
+            f"dtype {array.dtype} in {path}",
             "Give integers or floating point numbers: the counts of the camera.",
         )
-    return image
+    known = metadata.fitting(axes, tuple(array.shape), array.dtype)
+    return ZarrImage(path, array, axes, known)
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:

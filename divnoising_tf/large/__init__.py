@@ -1,6 +1,6 @@
 """Images that do not fit in memory: read, denoised and written tile by tile."""
 
 from divnoising_tf.large.denoising import denoise_large
-from divnoising_tf.large.lazy_image import LazyImage, PixelSize, open_image
+from divnoising_tf.large.lazy_image import LazyImage, open_image
 
-__all__ = ["LazyImage", "PixelSize", "denoise_large", "open_image"]
+__all__ = ["LazyImage", "denoise_large", "open_image"]

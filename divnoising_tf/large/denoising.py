@@ -53,7 +53,7 @@ def denoise_large(
     """Denoise an image that does not fit in memory, tile by tile, from file to file.
 
     The result is an OME-Zarr or a TIFF, float32 counts, with the image's axes and pixel sizes and
-    the channels "mmse", "uncertainty" and, if asked, "sample 1", "sample 2", …. It equals what
+    the channels "mean", "uncertainty" and, if asked, "sample 1", "sample 2", …. It equals what
     `model.posterior(image, seed=seed)` gives, whatever the tiles. Until it is complete it lies
     in a folder `OUTPUT.partial`; the same call goes on with it after a kill.
 

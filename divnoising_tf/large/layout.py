@@ -1,16 +1,15 @@
 """Where the results of an image lie in one file: its axes, with a channel for each result."""
 
 import dataclasses
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from divnoising_tf.data.image_metadata import ImageMetadata
 from divnoising_tf.data.writing import hyperstack_axes
-from divnoising_tf.large.lazy_image import LazyImage, PixelSize
+from divnoising_tf.large.lazy_image import LazyImage
 
 ZARR_ORDER = "TCZYX"
-TIFF_ORDER = "TZCYX"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,16 +19,19 @@ class Layout:
     Attributes:
         axes: letters, slowest first; with C always.
         shape: pixels along each axis.
-        labels: of the channels: "mmse", "uncertainty", "sample 1", "sample 2", ….
-        pixel_sizes: of the letters for which they are known.
+        metadata: pixel sizes; the channels "mean", "uncertainty", "sample 1", "sample 2", ….
         stack_axes: letters of the axes that a number of a plane counts through; never C.
     """
 
     axes: str
     shape: tuple[int, ...]
-    labels: tuple[str, ...]
-    pixel_sizes: Mapping[str, PixelSize]
+    metadata: ImageMetadata
     stack_axes: str
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the channels."""
+        return self.metadata.channel_names or ()
 
     def index(self, plane: int, channels: Any, rows: slice, columns: slice) -> tuple[Any, ...]:
         """Return the index of a rectangle of one plane.
@@ -67,23 +69,13 @@ def result_layout(image: LazyImage, samples: int, order: str = ZARR_ORDER) -> La
     """
     axes = hyperstack_axes(image.axes)
     renamed = dict(zip(image.axes, axes, strict=True))
-    labels = _labels(image, samples)
-    lengths = dict(zip(axes, image.shape, strict=True)) | {"C": len(labels)}
+    results = ["mean", "uncertainty", *(f"sample {k}" for k in range(1, samples + 1))]
+    channels = image.file_channels
+    lengths = dict(zip(axes, image.shape, strict=True)) | {"C": len(results) * channels}
     letters = "".join(letter for letter in order if letter in lengths)
-    sizes = {renamed[letter]: size for letter, size in image.pixel_sizes.items()}
     return Layout(
         letters,
         tuple(lengths[letter] for letter in letters),
-        labels,
-        sizes,
+        image.metadata.renamed(image.axes, axes).of_results(results, channels),
         "".join(renamed[letter] for letter in image.stack_axes if letter != "C"),
     )
-
-
-def _labels(image: LazyImage, samples: int) -> tuple[str, ...]:
-    results = ["mmse", "uncertainty", *(f"sample {k}" for k in range(1, samples + 1))]
-    channels = image.file_channels
-    if channels == 1:
-        return tuple(results)
-    names = image.channel_names or [f"channel {c}" for c in range(1, channels + 1)]
-    return tuple(f"{result}, {name}" for result in results for name in names)

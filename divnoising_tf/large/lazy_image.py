@@ -5,26 +5,13 @@ import math
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from divnoising_tf.data.image_metadata import ImageMetadata, PixelSize
 from divnoising_tf.data.zarr_reading import ZarrImage, is_zarr, open_zarr
 from divnoising_tf.errors import InputError
-
-
-class PixelSize(NamedTuple):
-    """Distance of two pixels along one axis.
-
-    Attributes:
-        size: in the unit.
-        unit: a full English name, such as "micrometer" or "second"; None if it is not known.
-        origin: where the first pixel lies, in the unit.
-    """
-
-    size: float = 1.0
-    unit: str | None = None
-    origin: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,9 +23,8 @@ class LazyImage:
         axes: one letter per axis, such as "TCZYX", slowest first.
         shape: pixels along each axis.
         dtype: of the pixels in the file.
-        pixel_sizes: for the letters of the axes for which they are known.
-        channel_names: one for each channel, or None.
         pixels: the array, read by basic indexing.
+        metadata: pixel sizes, names and display ranges of the channels, where they are known.
         channels_as_planes: whether every channel is a plane of its own.
     """
 
@@ -47,9 +33,18 @@ class LazyImage:
     shape: tuple[int, ...]
     dtype: np.dtype
     pixels: Any
-    pixel_sizes: Mapping[str, PixelSize] = dataclasses.field(default_factory=dict)
-    channel_names: tuple[str, ...] | None = None
+    metadata: ImageMetadata = dataclasses.field(default_factory=ImageMetadata)
     channels_as_planes: bool = False
+
+    @property
+    def pixel_sizes(self) -> Mapping[str, PixelSize]:
+        """Pixel sizes, for the letters of the axes for which they are known."""
+        return self.metadata.pixel_sizes
+
+    @property
+    def channel_names(self) -> tuple[str, ...] | None:
+        """One name for each channel in the file, or None."""
+        return self.metadata.channel_names
 
     @property
     def stack_axes(self) -> str:
@@ -206,14 +201,8 @@ def _opened(path: Path, axes: str | None) -> LazyImage:
 
 
 def _of_zarr(image: ZarrImage) -> LazyImage:
-    sizes = {
-        letter: PixelSize(size, unit, origin)
-        for letter, (size, origin, unit) in image.sizes.items()
-    }
     shape = tuple(image.array.shape)
-    return LazyImage(
-        image.path, image.axes, shape, image.array.dtype, image.array, sizes, image.channel_names
-    )
+    return LazyImage(image.path, image.axes, shape, image.array.dtype, image.array, image.metadata)
 
 
 def _place(plane: int, rows: slice, columns: slice) -> str:

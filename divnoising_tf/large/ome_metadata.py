@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
+from divnoising_tf.data.image_metadata import PixelSize
 from divnoising_tf.large.layout import Layout
-from divnoising_tf.large.lazy_image import PixelSize
 
 _TYPES = {"T": "time", "C": "channel", "Z": "space", "Y": "space", "X": "space"}
 _COLOURS = ("FFFFFF", "FF7F00")  # of the MMSE and samples, and of the uncertainty
-_PLANES_LOOKED_AT = 16
 
 
 def ome_metadata(
@@ -49,39 +46,8 @@ def ome_metadata(
     return {"ome": {"version": "0.5", "multiscales": [multiscale], "omero": omero}}
 
 
-def contrasts(array: Any, layout: Layout) -> list[dict[str, float]]:
-    """Return the range of each channel, and where its contrast should begin and end.
-
-    Args:
-        array: the lowest resolution, of which some planes are read.
-        layout: of the results.
-
-    Returns:
-        "min", "max", "start" and "end" for each channel, counts.
-    """
-    planes = int(np.prod([layout.length(letter) for letter in layout.stack_axes]))
-    looked_at = {number * planes // _PLANES_LOOKED_AT for number in range(_PLANES_LOOKED_AT)}
-    windows = []
-    for channel in range(len(layout.labels)):
-        pixels = []
-        for plane in sorted(looked_at):
-            index = layout.index(plane, channel, slice(None), slice(None))
-            pixels.append(array[index].reshape(-1))
-        values = np.concatenate(pixels)
-        start, end = (float(value) for value in np.percentile(values, (0.1, 99.9)))
-        windows.append(
-            {
-                "min": float(values.min()),
-                "max": float(values.max()),
-                "start": start,
-                "end": end if end > start else start + 1.0,
-            }
-        )
-    return windows
-
-
 def _axis(letter: str, layout: Layout) -> dict[str, str]:
-    unit = layout.pixel_sizes.get(letter, PixelSize()).unit
+    unit = layout.metadata.pixel_sizes.get(letter, PixelSize()).unit
     axis = {"name": letter.lower(), "type": _TYPES[letter]}
     return axis | ({"unit": unit} if unit else {})
 
@@ -89,7 +55,7 @@ def _axis(letter: str, layout: Layout) -> dict[str, str]:
 def _dataset(level: int, layout: Layout) -> dict[str, Any]:
     scale, origin = [], []
     for letter in layout.axes:
-        size = layout.pixel_sizes.get(letter, PixelSize())
+        size = layout.metadata.pixel_sizes.get(letter, PixelSize())
         factor = 2**level if letter in "YX" else 1
         scale.append(size.size * factor)
         # a pixel of a lower resolution lies in the middle of those it is the mean of

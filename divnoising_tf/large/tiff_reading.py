@@ -1,10 +1,7 @@
 """Opens a TIFF (ImageJ, OME, plain; compressed, tiled or not) without reading its pixels."""
 
-import contextlib
 import dataclasses
 import warnings
-import xml.etree.ElementTree as ElementTree
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +9,10 @@ import numpy as np
 
 from divnoising_tf._extras import tiff_library, zarr_library
 from divnoising_tf.data.axes import checked_axes
+from divnoising_tf.data.tiff_metadata import tiff_metadata
 from divnoising_tf.data.tiff_series import TiffImage, complaints_of_tifffile, image_of, tiff_image
 from divnoising_tf.errors import InputError
-from divnoising_tf.large.lazy_image import LazyImage, PixelSize
-from divnoising_tf.large.units_of_length import full_unit
+from divnoising_tf.large.lazy_image import LazyImage
 
 _SLOW_PIECE = 64 * 2**20  # bytes: decoding more than this for each tile takes seconds
 
@@ -41,17 +38,9 @@ def open_tiff(path: Path, axes: str | None = None) -> LazyImage:
                 "Give integers or floating point numbers: the counts of the camera.",
             )
         pixels = _pixels(path, image)
-        sizes, names = _described(image)
-    channels = image.shape[letters.index("C")] if "C" in letters else 1
-    return LazyImage(
-        path,
-        letters,
-        image.shape,
-        dtype,
-        pixels,
-        {letter: size for letter, size in sizes.items() if letter in letters},
-        names if names and len(names) == channels and all(names) else None,
-    )
+        metadata = tiff_metadata(image.file, first, image.numbers[0])
+    metadata = metadata.fitting(letters, image.shape, dtype)
+    return LazyImage(path, letters, image.shape, dtype, pixels, metadata)
 
 
 def _pixels(path: Path, image: TiffImage) -> Any:
@@ -147,50 +136,3 @@ def _warn_of_pieces(path: Path, series: Any) -> None:
             "every tile. A tiled TIFF or an OME-Zarr of it takes less time and memory.",
             stacklevel=4,
         )
-
-
-def _described(image: TiffImage) -> tuple[dict[str, PixelSize], tuple[str, ...] | None]:
-    """Return pixel sizes by letter, and the names of the channels, where the file has them."""
-    file = image.file
-    if file.is_ome:
-        return _described_by_ome(file.ome_metadata, image.numbers[0], len(file.series))
-    if file.is_imagej:
-        return _described_by_imagej(file.imagej_metadata or {}, image.series[0].keyframe.tags)
-    return {}, None
-
-
-def _described_by_ome(
-    xml: str, number: int, of: int
-) -> tuple[dict[str, PixelSize], tuple[str, ...] | None]:
-    with contextlib.suppress(ElementTree.ParseError):
-        every = ElementTree.fromstring(xml).findall(".//{*}Pixels")
-        if every:
-            pixels = every[number if len(every) == of else 0]
-            sizes = {}
-            for letter in "XYZT":
-                name = "TimeIncrement" if letter == "T" else f"PhysicalSize{letter}"
-                unit = pixels.get(f"{name}Unit", "s" if letter == "T" else "µm")
-                if name in pixels.attrib and float(pixels.attrib[name]) > 0:
-                    sizes[letter] = PixelSize(float(pixels.attrib[name]), full_unit(unit))
-            names = tuple(one.get("Name", "") for one in pixels.findall("{*}Channel"))
-            return sizes, names or None
-    return {}, None
-
-
-def _described_by_imagej(
-    metadata: Mapping[str, Any], tags: Any
-) -> tuple[dict[str, PixelSize], None]:
-    sizes = {}
-    unit = full_unit(metadata.get("unit"))
-    for letter, name in (("X", "XResolution"), ("Y", "YResolution")):
-        tag = tags.get(name)
-        # pixels per unit, as a fraction
-        if unit and tag is not None and tag.value[0]:
-            sizes[letter] = PixelSize(tag.value[1] / tag.value[0], unit)
-    if unit and metadata.get("spacing"):
-        sizes["Z"] = PixelSize(abs(float(metadata["spacing"])), unit)
-    if metadata.get("finterval"):
-        sizes["T"] = PixelSize(
-            float(metadata["finterval"]), full_unit(metadata.get("tunit", "sec")) or "second"
-        )
-    return sizes, None

@@ -1,6 +1,6 @@
 """Results in a TIFF: an ImageJ hyperstack, or a BigTIFF with OME metadata above 4 GB."""
 
-import contextlib
+import dataclasses
 import errno
 import os
 from pathlib import Path
@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from divnoising_tf._extras import tiff_library
+from divnoising_tf.data.tiff_options import imagej_ranges, tiff_options
+from divnoising_tf.large.contrasts import contrasts
 from divnoising_tf.large.layout import Layout
-from divnoising_tf.large.units_of_length import short_unit
 
-# what a TIFF that is not a BigTIFF can hold, with room for the metadata
-_CLASSIC_TIFF_BYTES = 2**32 - 2**25
+_PROVISIONAL = (0.0, 1.0)  # display range of a channel, until its pixels are there
 _NOT_SUPPORTED = (errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS)
 
 
@@ -47,23 +47,16 @@ class TiffResult:
         Raises:
             OSError: the disk is full.
         """
-        size = int(np.prod(layout.shape)) * 4
-        big = size > _CLASSIC_TIFF_BYTES
-        ome = ome or big
-        resolution = {} if ome else _imagej_resolution(layout)
+        ranges = dict.fromkeys(range(len(layout.labels)), _PROVISIONAL)
+        metadata = dataclasses.replace(layout.metadata, display_ranges=ranges)
         offset, _ = tiff_library().imwrite(
             path,
             shape=layout.shape,
             dtype="float32",
-            bigtiff=big,
-            imagej=not ome,
-            ome=ome,
-            photometric="minisblack",
-            metadata=_ome_metadata(layout) if ome else _imagej_metadata(layout),
             returnoffset=True,
-            **resolution,
+            **tiff_options(layout.axes, layout.shape, "float32", metadata, ome),
         )
-        _take_space(path, offset, size)
+        _take_space(path, offset, int(np.prod(layout.shape)) * 4)
         return cls(path, layout)
 
     def write(self, plane: int, rows: slice, columns: slice, first: int, pixels: Any) -> None:
@@ -75,7 +68,22 @@ class TiffResult:
                 self._write_rows(file, index, np.asarray(image).astype(self._dtype))
 
     def finish(self) -> None:
-        """Do nothing: a TIFF is complete when its pixels are."""
+        """Write the display ranges, for which ImageJ's own format has a place.
+
+        May be called again.
+        """
+        library = tiff_library()
+        with library.TiffFile(self._path, mode="r+") as file:
+            if not file.is_imagej:
+                return
+            results = np.memmap(self._path, self._dtype, "r", self._offset, self._layout.shape)
+            windows = contrasts(results, self._layout)
+            ranges = {n: (window["start"], window["end"]) for n, window in enumerate(windows)}
+            known = dataclasses.replace(self._layout.metadata, display_ranges=ranges)
+            tag = file.pages[0].tags["IJMetadata"]
+            metadata = {**tag.value, "Ranges": imagej_ranges(known, len(windows))}
+            # as many bytes as before, so that they stay in their place
+            tag.overwrite(library.imagej_metadata_tag(metadata, file.byteorder)[0][3])
 
     def _write_rows(self, file: Any, index: tuple[Any, ...], image: np.ndarray) -> None:
         *place, rows, columns = index
@@ -95,35 +103,3 @@ def _take_space(path: Path, offset: int, size: int) -> None:
             # some file systems cannot promise space
             if error.errno not in _NOT_SUPPORTED:
                 raise
-
-
-def _ome_metadata(layout: Layout) -> dict[str, Any]:
-    metadata: dict[str, Any] = {"axes": layout.axes, "Channel": {"Name": list(layout.labels)}}
-    for letter, size in layout.pixel_sizes.items():
-        unit = short_unit(size.unit)
-        name = "TimeIncrement" if letter == "T" else f"PhysicalSize{letter}"
-        # a size without a unit would be taken for micrometers
-        if unit is not None:
-            metadata |= {name: size.size, f"{name}Unit": unit}
-    return metadata
-
-
-def _imagej_metadata(layout: Layout) -> dict[str, Any]:
-    planes = int(np.prod([layout.length(letter) for letter in layout.axes if letter in "TZ"]))
-    metadata: dict[str, Any] = {"axes": layout.axes, "Labels": list(layout.labels) * planes}
-    sizes = layout.pixel_sizes
-    if "X" in sizes and short_unit(sizes["X"].unit):
-        metadata["unit"] = str(short_unit(sizes["X"].unit)).replace("µ", "u")
-        if "Z" in sizes and sizes["Z"].unit == sizes["X"].unit:
-            metadata["spacing"] = sizes["Z"].size
-    if "T" in sizes and sizes["T"].unit == "second":
-        metadata["finterval"] = sizes["T"].size
-    return metadata
-
-
-def _imagej_resolution(layout: Layout) -> dict[str, Any]:
-    with contextlib.suppress(KeyError, ZeroDivisionError):
-        x, y = layout.pixel_sizes["X"], layout.pixel_sizes["Y"]
-        if short_unit(x.unit) and x.unit == y.unit:
-            return {"resolution": (1 / x.size, 1 / y.size)}
-    return {}

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from divnoising_tf.data.tiff_options import ORDER
 from divnoising_tf.errors import InputError
-from divnoising_tf.large.layout import TIFF_ORDER, ZARR_ORDER, result_layout
+from divnoising_tf.large.layout import ZARR_ORDER, result_layout
 from divnoising_tf.large.lazy_image import open_image
 from divnoising_tf.large.tiff_result import TiffResult
 from divnoising_tf.large.tile_parts import TileParts
@@ -71,7 +72,7 @@ class TileWork:
         self._model = model
         self._job = job
         self._image = open_image(job.image, job.axes, job.channels_as_planes)
-        order = TIFF_ORDER if is_tiff(job.result) else ZARR_ORDER
+        order = ORDER if is_tiff(job.result) else ZARR_ORDER
         self._layout = result_layout(self._image, job.samples, order)
         self._tiles = tiles(self._image.size, job.tile_size, model.reach)
         self._parts = TileParts(model, self._image, job.seed, job.tile_size)

@@ -161,13 +161,22 @@ function channelOf(name) {
     if (bitDepth() != 32 || slices * frames > 1)
         return 0;
     named = false;
+    found = 0;
+    fitting = 0;
     for (c = 1; c <= channels; c++) {
         label = labelOf(c);
         if (label == name)
             return c;
+        // divnoising adds the name that the channel had in the noisy image
+        if (startsWith(label, name + ", ")) {
+            found = c;
+            fitting++;
+        }
         if (label != "")
             named = true;
     }
+    if (fitting == 1)
+        return found;
     // deepImageJ gives no names: then the order of the package counts
     if (named || channels < 4)
         return 0;

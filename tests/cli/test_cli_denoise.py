@@ -15,36 +15,72 @@ def _denoise(files, images, output, *options):
     return ("denoise", images, "-m", files.model, "-o", output, "--average", 3, *options)
 
 
-def test_a_folder_is_denoised_in_its_own_axes_and_units(files, run, tmp_path):
-    result = run(*_denoise(files, files.images, tmp_path / "out", "--samples", 2, "--seed", 5))
+def _mean(path):
+    """Return the channel "mean" of a file of results."""
+    image = read_image(path)
+    assert image.metadata.channel_names[:2] == ("mean", "uncertainty")
+    return image.array[0]
+
+
+def test_a_folder_is_denoised_into_channels_with_names(files, run, tmp_path):
+    options = ("--samples", 2, "--mode", "--seed", 5)
+    result = run(*_denoise(files, files.images, tmp_path / "out", *options))
     assert result.exit_code == 0, result.output
     out = tmp_path / "out"
-    assert len(list(out.iterdir())) == 31
+    assert len(list(out.iterdir())) == 11
+    assert str(out / "shot3_denoised.tif") in result.stdout.splitlines()
     posterior = files.network.posterior(files.array[3], seed=5)
-    mean, deviation = posterior.moments(3)
-    for name, expected, axes in (
-        ("mmse", mean, "YX"),
-        ("uncertainty", deviation, "YX"),
-        ("samples", posterior.sample(2), "TYX"),
-    ):
-        image = read_image(out / f"shot3_{name}.tif")
-        np.testing.assert_allclose(image.array, expected, rtol=1e-5)
-        assert image.axes == axes
-        assert image.array.dtype == np.float32
-        assert str(out / f"shot3_{name}.tif") in result.stdout.splitlines()
+    expected = [*posterior.moments(3), *posterior.sample(2), posterior.mode(3)]
+    image = read_image(out / "shot3_denoised.tif")
+    np.testing.assert_allclose(image.array, expected, rtol=1e-5)
+    assert image.axes == "CYX"
+    assert image.array.dtype == np.float32
+    names = ("mean", "uncertainty", "sample 1", "sample 2", "map")
+    assert image.metadata.channel_names == names
     content = yaml.safe_load((out / "denoise.settings.yaml").read_text())
     assert content["settings"]["average"] == 3
 
 
-def test_the_mode_is_written_when_asked_for(files, run, tmp_path):
+@pytest.mark.parametrize("suffix", ["tif", "npy"])
+def test_results_are_files_of_their_own_if_wanted(files, run, tmp_path, suffix):
+    options = ("--separate",) if suffix == "tif" else ("--format", "npy")
     image = files.images / "shot2.tif"
-    result = run(*_denoise(files, image, tmp_path, "--mode", "--seed", 4))
+    given = ("--samples", 1, "--mode", "--seed", 4, *options)
+    result = run(*_denoise(files, image, tmp_path, *given))
     assert result.exit_code == 0, result.output
     written = {path.name for path in tmp_path.iterdir()}
-    names = {f"shot2_{name}.tif" for name in ("mmse", "uncertainty", "map")}
-    assert written == names | {"denoise.settings.yaml"}
-    expected = files.network.posterior(files.array[2], seed=4).mode(3)
-    np.testing.assert_allclose(read_image(tmp_path / "shot2_map.tif").array, expected, rtol=1e-5)
+    names = ("mean", "uncertainty", "samples", "map")
+    assert written == {f"shot2_{one}.{suffix}" for one in names} | {"denoise.settings.yaml"}
+    posterior = files.network.posterior(files.array[2], seed=4)
+    results = (*posterior.moments(3), posterior.sample(1), posterior.mode(3))
+    for name, expected in zip(names, results, strict=True):
+        found = read_image(tmp_path / f"shot2_{name}.{suffix}").array
+        # a TIFF does not tell one sample from an image
+        expected = expected[0] if suffix == "tif" and name == "samples" else expected
+        np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_samples_of_a_movie_of_stacks_leave_its_axes(files, run, tmp_path):
+    pixels = files.array[:4].reshape(2, 2, *files.array.shape[1:])
+    tifffile.imwrite(tmp_path / "a.tif", pixels, imagej=True, metadata={"axes": "TZYX"})
+    for number, options in enumerate(((), ("--separate",))):
+        out = tmp_path / str(number)
+        result = run(*_denoise(files, tmp_path / "a.tif", out, "--samples", 2, *options))
+        assert result.exit_code == 0, result.output
+        name, first = ("a_samples.tif", 0) if options else ("a_denoised.tif", 2)
+        image = read_image(out / name)
+        assert image.axes == "TZCYX"
+        expected = files.network.posterior(pixels, axes="TZYX").sample(2)
+        found = np.moveaxis(image.array, 2, 0)[first:]
+        np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_an_image_without_a_place_in_a_hyperstack_is_refused_before_any_work(
+    files, refused, tmp_path
+):
+    np.save(tmp_path / "a.npy", files.array[:8].reshape(2, 2, 2, *files.array.shape[1:]))
+    command = _denoise(files, tmp_path / "a.npy", tmp_path / "out", "--axes", "STZYX")
+    refused("no place", tmp_path, *command)
 
 
 def test_precision_is_reported_and_can_be_chosen(files, run, tmp_path):
@@ -53,7 +89,7 @@ def test_precision_is_reported_and_can_be_chosen(files, run, tmp_path):
     chosen = run(*_denoise(files, image, tmp_path / "b", "--precision", "mixed_bfloat16"))
     assert "Computing in float32." in trained.stderr
     assert "Computing in bfloat16" in chosen.stderr
-    first, second = (read_image(tmp_path / one / "shot1_mmse.tif").array for one in "ab")
+    first, second = (_mean(tmp_path / one / "shot1_denoised.tif") for one in "ab")
     assert np.any(first != second)
     np.testing.assert_allclose(second, first, atol=0.05 * np.ptp(first))
 
@@ -75,8 +111,8 @@ def test_settings_are_accepted_back(files, run, tmp_path):
         "denoise", "--settings", tmp_path / "a" / "denoise.settings.yaml", "-o", tmp_path / "b"
     )
     assert again.exit_code == 0, again.output
-    first, second = (tmp_path / one / "shot1_mmse.tif" for one in "ab")
-    np.testing.assert_array_equal(read_image(first).array, read_image(second).array)
+    first, second = (_mean(tmp_path / one / "shot1_denoised.tif") for one in "ab")
+    np.testing.assert_array_equal(first, second)
 
 
 def test_tiles_leave_the_result_and_a_tolerance_shortens_the_work(files, run, tmp_path):
@@ -87,13 +123,13 @@ def test_tiles_leave_the_result_and_a_tolerance_shortens_the_work(files, run, tm
         *("--tolerance", 1.0, "--seed", 0),
     )
     assert tiled.exit_code == 0, tiled.output
-    deviation = read_image(tmp_path / "whole" / "shot1_uncertainty.tif").array
+    deviation = read_image(tmp_path / "whole" / "shot1_denoised.tif").array[1]
     needed = np.mean(deviation.astype(np.float64) ** 2) / 1.0**2
     averaged = int(re.search(r"(\d+) clean images were averaged", tiled.stderr).group(1))
     assert averaged == pytest.approx(max(needed, 8), rel=0.2)
     moments = files.network.posterior(files.array[1]).moments(averaged)
-    mmse = read_image(tmp_path / "tiled" / "shot1_mmse.tif").array
-    np.testing.assert_allclose(mmse, moments.mean, atol=1e-3)
+    mean = _mean(tmp_path / "tiled" / "shot1_denoised.tif")
+    np.testing.assert_allclose(mean, moments.mean, atol=1e-3)
 
 
 def test_antithetic_pairs_are_averaged(files, run, tmp_path):
@@ -101,8 +137,8 @@ def test_antithetic_pairs_are_averaged(files, run, tmp_path):
     result = run(*_denoise(files, image, tmp_path, "--average", 6, "--antithetic"))
     assert result.exit_code == 0, result.output
     expected = files.network.posterior(files.array[1]).moments(6, antithetic=True)
-    mmse = read_image(tmp_path / "shot1_mmse.tif").array
-    np.testing.assert_allclose(mmse, expected.mean, rtol=1e-5)
+    mean = _mean(tmp_path / "shot1_denoised.tif")
+    np.testing.assert_allclose(mean, expected.mean, rtol=1e-5)
 
 
 def test_stacks_come_back_as_stacks_in_every_format(files, run, tmp_path):
@@ -110,9 +146,10 @@ def test_stacks_come_back_as_stacks_in_every_format(files, run, tmp_path):
     tifffile.imwrite(tmp_path / "a.ome.tif", stack, ome=True, metadata={"axes": "TYX"})
     for suffix, axes in (("ome.tif", "TYX"), ("npy", "SYX")):
         folder = tmp_path / f"as {suffix[-3:]}"
-        result = run(*_denoise(files, tmp_path / "a.ome.tif", folder, "--format", suffix))
+        options = ("--format", suffix, "--separate")
+        result = run(*_denoise(files, tmp_path / "a.ome.tif", folder, *options))
         assert result.exit_code == 0, result.output
-        image = read_image(folder / f"a_mmse.{suffix}")
+        image = read_image(folder / f"a_mean.{suffix}")
         assert image.array.shape == stack.shape
         assert image.axes == axes
 
@@ -128,18 +165,18 @@ def test_integers_are_clipped_with_a_warning_and_never_wrap(files, run, tmp_path
     result = run(*_denoise(files, image, out, *options))
     assert result.exit_code == 0, result.output
     assert "1024 of 1024 values are out of the range of uint8" in result.stderr
-    mmse = read_image(out / "shot0_mmse.tif").array
-    assert mmse.dtype == np.uint8
-    assert (mmse == 255).all()
+    mean = read_image(out / "shot0_mean.tif").array
+    assert mean.dtype == np.uint8
+    assert (mean == 255).all()
     assert read_image(out / "shot0_uncertainty.tif").array.dtype == np.float32
 
 
 def test_nothing_is_replaced_unless_told(files, run, refused, tmp_path):
     image = files.images / "shot0.tif"
-    (tmp_path / "shot0_mmse.tif").write_text("precious")
+    (tmp_path / "shot0_denoised.tif").write_text("precious")
     refused("exists already", tmp_path, *_denoise(files, image, tmp_path))
     assert run(*_denoise(files, image, tmp_path, "--overwrite")).exit_code == 0
-    assert read_image(tmp_path / "shot0_mmse.tif").array.shape == (32, 32)
+    assert _mean(tmp_path / "shot0_denoised.tif").shape == (32, 32)
 
 
 def _bad_images(folder):

@@ -8,7 +8,10 @@ def test_images_are_drawn_and_the_settings_give_them_again(files, run, tmp_path)
     options = ("--size", 20, 31, "-n", 3, "--seed", 4)
     result = run("generate", "-m", files.model, "-o", tmp_path / "a.tif", *options)
     assert result.exit_code == 0, result.output
-    images = read_image(tmp_path / "a.tif").array
+    images, axes, _, metadata = read_image(tmp_path / "a.tif")
+    assert axes == "TYX"
+    low, high = metadata.display_ranges[0]
+    assert images.min() <= low < high <= images.max()
     np.testing.assert_allclose(images, files.network.generate((20, 31), 3, seed=4), rtol=1e-5)
     again = run("generate", "--settings", tmp_path / "a.settings.yaml", "-o", tmp_path / "b.npy")
     assert again.exit_code == 0, again.output

@@ -35,7 +35,8 @@ def command(files, tmp_path):
     for number in (0, 1):
         _write_zarr(images / f"a{number}.zarr", files.array[number])
     tifffile.imwrite(images / "b0.tif", files.array[2])
-    return "denoise", images, "-m", files.model, "--average", 3, "--samples", 1, "--seed", 2
+    options = ("--average", 3, "--samples", 1, "--seed", 2, "--separate")
+    return "denoise", images, "-m", files.model, *options
 
 
 def _kill(monkeypatch, run, command, recorded=True):

@@ -56,4 +56,4 @@ def test_a_command_that_works_imports_what_it_needs(files, tmp_path):
     ((output, code),), imported = _ends((*command, "-o", str(tmp_path), "--average", "2"))
     assert code == 0, output
     assert "tensorflow" in imported
-    assert (tmp_path / "shot0_mmse.tif").exists()
+    assert (tmp_path / "shot0_denoised.tif").exists()

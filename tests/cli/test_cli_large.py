@@ -54,8 +54,7 @@ def test_zarrs_and_large_tiffs_of_a_folder_come_beside_small_ones(
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         "a_denoised.zarr",
         "b_denoised.zarr",
-        "c_mmse.tif",
-        "c_uncertainty.tif",
+        "c_denoised.tif",
         "denoise.settings.yaml",
     }
     _assert_denoised(files, tmp_path / "out" / "a_denoised.zarr", files.array[0])
@@ -69,12 +68,13 @@ def test_channels_as_planes_of_a_small_tiff(files, run, tmp_path):
     assert result.exit_code == 0, result.output
     assert "One model denoises 2 channels one by one" in " ".join(result.output.split())
     mean, deviation = files.network.posterior(pixels, axes="TSYX").moments(3)
-    for name, expected in (("mmse", mean), ("uncertainty", deviation)):
-        with tifffile.TiffFile(tmp_path / "out" / f"in_{name}.tif") as file:
-            assert file.series[0].axes == "TCYX"
-            labels = file.imagej_metadata["Labels"][:2]
-            assert labels == [f"{name}, channel 1", f"{name}, channel 2"]
-            np.testing.assert_allclose(file.asarray(), expected, rtol=1e-4)
+    with tifffile.TiffFile(tmp_path / "out" / "in_denoised.tif") as file:
+        assert file.series[0].axes == "TCYX"
+        labels = file.imagej_metadata["Labels"][:4]
+        results = file.asarray()
+    assert labels == [f"{one}, channel {c}" for one in ("mean", "uncertainty") for c in (1, 2)]
+    np.testing.assert_allclose(results[:, :2], mean, rtol=1e-4)
+    np.testing.assert_allclose(results[:, 2:], deviation, rtol=1e-4)
 
 
 def test_a_small_tiff_becomes_one_file_if_the_output_is_one(files, run, tmp_path):

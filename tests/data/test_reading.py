@@ -26,7 +26,7 @@ def _image(*shape, dtype=np.uint16):
 def test_the_axes_of_a_tiff_are_found(tmp_path, shape, options, axes):
     image = _image(*shape)
     tifffile.imwrite(tmp_path / "a.tif", image, photometric="minisblack", **options)
-    values, its_axes, path = read_image(tmp_path / "a.tif")
+    values, its_axes, path, _ = read_image(tmp_path / "a.tif")
     np.testing.assert_array_equal(values, image)
     assert its_axes == axes
     assert values.dtype == np.uint16
@@ -45,7 +45,7 @@ def test_numpy_files_are_read(tmp_path):
     np.save(tmp_path / "a.npy", image)
     np.savez(tmp_path / "a.npz", anything=image)
     for name in ("a.npy", "a.npz"):
-        values, axes, _ = read_image(tmp_path / name)
+        values, axes, *_ = read_image(tmp_path / name)
         np.testing.assert_array_equal(values, image)
         assert axes == "SYX"
 

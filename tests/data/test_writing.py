@@ -28,7 +28,7 @@ def test_pixels_and_axes_come_back(tmp_path, suffix, axes, found):
     sizes = {"T": 4, "S": 5, "C": 2, "Y": 8, "X": 9}
     image = _RANDOM.random([sizes[letter] for letter in axes]).astype(np.float32)
     write_image(tmp_path / f"a{suffix}", image, axes)
-    values, its_axes, _ = read_image(tmp_path / f"a{suffix}")
+    values, its_axes, *_ = read_image(tmp_path / f"a{suffix}")
     assert its_axes == found
     named = found if "S" not in axes else found.replace("Z" if "T" in axes else "T", "S")
     np.testing.assert_array_equal(values, image.transpose([axes.index(one) for one in named]))

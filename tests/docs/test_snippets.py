@@ -22,6 +22,7 @@ _SLOW = {"README.md", "docs/training.md"}
 # what a page must have left behind
 _RESULTS = {
     "README.md": ["model.keras", "nuclei.zip"],
+    "docs/faq.md": ["mean.tif"],
     "docs/posterior.md": ["clusters.png"],
     "docs/scaling.md": ["clean.zarr"],
 }
@@ -109,6 +110,8 @@ def _variables(page, small):
         names["image"] = _membranes()
     if page == "docs/text.md":
         names |= {"model": _Readable(), "image": None, "truth": list(printed_text.LINES)}
+    if page == "docs/faq.md":
+        dn.data.write_image("noisy.tif", image[:64, :64])
     if page == "docs/scaling.md":
         _write_ome_zarr("big.zarr", image[:64, :64].astype(np.uint16))
     small.model.save("model.keras")

@@ -11,7 +11,7 @@ from .test_lazy_image import write_ome_zarr
 zarr = pytest.importorskip("zarr")
 ome_zarr_models = pytest.importorskip("ome_zarr_models")
 
-_RESULTS = ("mmse", "uncertainty", "sample 1", "sample 2")
+_RESULTS = ("mean", "uncertainty", "sample 1", "sample 2")
 
 
 @pytest.mark.parametrize("name", ["out.zarr", "out.ome.tif"])

@@ -6,7 +6,8 @@ import tifffile
 
 import divnoising_tf as dn
 from divnoising_tf import InputError
-from divnoising_tf.large import PixelSize, open_image
+from divnoising_tf.data import PixelSize
+from divnoising_tf.large import open_image
 from divnoising_tf.posterior.tiling.tile_sampler import TileSampler
 
 from .conftest import OPTIONS, result_of, small_model
@@ -30,7 +31,7 @@ def test_the_result_is_that_of_the_posterior_in_memory(
     assert zarr.open_group(out)["0"].chunks == (1, 64, 64)
     attributes = dict(zarr.open_group(out).attrs)
     labels = [one["label"] for one in attributes.get("ome", attributes)["omero"]["channels"]]
-    assert labels == ["mmse", "uncertainty", "sample 1", "sample 2"]
+    assert labels == ["mean", "uncertainty", "sample 1", "sample 2"]
 
 
 @pytest.mark.parametrize("version", ["0.4", "0.5"])
@@ -69,7 +70,7 @@ def test_channels_of_a_model_with_several_have_names(tmp_path, assert_close, sce
     posterior = model.posterior(pixels, seed=3)
     expected = np.concatenate([*posterior.moments(4), *posterior.sample(2)])
     assert_close(result_of(out), expected)
-    assert open_image(out).channel_names[:3] == ("mmse, DAPI", "mmse, GFP", "uncertainty, DAPI")
+    assert open_image(out).channel_names[:3] == ("mean, DAPI", "mean, GFP", "uncertainty, DAPI")
     with pytest.raises(InputError, match="must have 2 channel"):
         dn.denoise_large(model, scene.path, tmp_path / "other.zarr", **OPTIONS)
 
@@ -105,7 +106,7 @@ def test_tiff_in_and_out(scene, model, tmp_path, assert_close, name):
         assert file.series[0].axes == "TZCYX"
         assert file.is_ome == (".ome." in name)
         if not file.is_ome:
-            assert file.imagej_metadata["Labels"][:3] == ["mmse", "uncertainty", "sample 1"]
+            assert file.imagej_metadata["Labels"][:3] == ["mean", "uncertainty", "sample 1"]
         result = file.asarray()
     assert_close(result[:, :, 0], expected.mean)
     assert_close(result[:, :, 1], expected.standard_deviation)
@@ -116,12 +117,12 @@ def test_tiff_in_and_out(scene, model, tmp_path, assert_close, name):
 
 
 def test_a_tiff_above_4_gb_is_a_bigtiff_with_ome_metadata(tmp_path, monkeypatch, scene, model):
-    monkeypatch.setattr("divnoising_tf.large.tiff_result._CLASSIC_TIFF_BYTES", 1000)
+    monkeypatch.setattr("divnoising_tf.data.tiff_options._CLASSIC_TIFF_BYTES", 1000)
     out = dn.denoise_large(model, scene.path, tmp_path / "out.tif", **OPTIONS)
     with tifffile.TiffFile(out) as file:
         assert file.is_bigtiff
         assert file.is_ome
-    assert open_image(out).channel_names == ("mmse", "uncertainty", "sample 1", "sample 2")
+    assert open_image(out).channel_names == ("mean", "uncertainty", "sample 1", "sample 2")
 
 
 def test_antithetic_pairs_are_those_in_memory(scene, model, tmp_path, assert_close):

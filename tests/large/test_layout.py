@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from divnoising_tf.data import to_planes
+from divnoising_tf.data import ImageMetadata, PixelSize, to_planes
+from divnoising_tf.data.tiff_options import ORDER
 from divnoising_tf.errors import InputError
-from divnoising_tf.large import LazyImage, PixelSize
-from divnoising_tf.large.layout import TIFF_ORDER, ZARR_ORDER, result_layout
+from divnoising_tf.large import LazyImage
+from divnoising_tf.large.layout import ZARR_ORDER, result_layout
 from divnoising_tf.large.pyramid import halved
-from divnoising_tf.large.units_of_length import full_unit, short_unit
 
 
 @st.composite
@@ -21,7 +21,7 @@ def _images(draw):
     shape = tuple(draw(st.integers(1, 4)) for _ in axes)
     pixels = np.arange(np.prod(shape)).reshape(shape)
     sizes = {letter: PixelSize(float(place)) for place, letter in enumerate(axes)}
-    return LazyImage(Path("image"), axes, shape, pixels.dtype, pixels, sizes)
+    return LazyImage(Path("image"), axes, shape, pixels.dtype, pixels, ImageMetadata(sizes))
 
 
 @settings(max_examples=50, deadline=None)
@@ -34,7 +34,7 @@ def test_planes_are_counted_as_in_memory(image):
 
 
 @settings(max_examples=50, deadline=None)
-@given(_images(), st.sampled_from((ZARR_ORDER, TIFF_ORDER)), st.integers(0, 2))
+@given(_images(), st.sampled_from((ZARR_ORDER, ORDER)), st.integers(0, 2))
 def test_every_result_has_a_place_of_its_own_and_its_pixel_size(image, order, samples):
     if set("TZS") <= set(image.axes):
         with pytest.raises(InputError, match="no place"):
@@ -62,7 +62,7 @@ def test_every_result_has_a_place_of_its_own_and_its_pixel_size(image, order, sa
     back = mmse.transpose([letters.index(letter) for letter in stack])
     np.testing.assert_array_equal(back - 1, image.pixels)
     for letter, own in zip(stack, image.axes, strict=True):
-        assert layout.pixel_sizes[letter] == image.pixel_sizes[own]
+        assert layout.metadata.pixel_sizes[letter] == image.pixel_sizes[own]
 
 
 @settings(max_examples=50, deadline=None)
@@ -74,10 +74,3 @@ def test_half_the_resolution_has_the_same_mean_and_no_new_values(height, width):
     assert image.min() - 1e-3 <= half.min() <= half.max() <= image.max() + 1e-3
     if height % 2 == width % 2 == 0:
         np.testing.assert_allclose(half.mean(), image.mean(), rtol=1e-6)
-
-
-def test_units_are_known_by_many_names():
-    for name in ("µm", "μm", "um", "micron", "micrometer", "\\u00B5m"):
-        assert full_unit(name) == "micrometer"
-    assert short_unit(full_unit("sec")) == "s"
-    assert full_unit("pixel") is full_unit("") is full_unit(None) is short_unit(None) is None

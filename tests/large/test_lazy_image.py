@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import tifffile
 
-from divnoising_tf.data import to_planes
+from divnoising_tf.data import PixelSize, to_planes
 from divnoising_tf.errors import InputError
-from divnoising_tf.large import PixelSize, open_image
+from divnoising_tf.large import open_image
 
 zarr = pytest.importorskip("zarr")
 

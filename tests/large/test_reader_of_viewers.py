@@ -22,7 +22,7 @@ def test_a_viewer_finds_channels_by_name_with_a_range_to_show(scene, model, tmp_
     assert image.data[0].shape == written.shape
     np.testing.assert_array_equal(image.data[0].compute(), written)
     axes = "".join(axis["name"] for axis in image.metadata["axes"])
-    assert image.metadata["channel_names"] == ["mmse", "uncertainty", "sample 1", "sample 2"]
+    assert image.metadata["channel_names"] == ["mean", "uncertainty", "sample 1", "sample 2"]
     # the mean at once, the rest on a click
     assert image.metadata["visible"] == [True, False, False, False]
     for number, (low, high) in enumerate(image.metadata["contrast_limits"]):
