@@ -24,10 +24,11 @@ from divnoising_tf.objective import evidence_terms
 from divnoising_tf.posterior import Posterior, generate_images
 from divnoising_tf.posterior.sample_decoder import SampleDecoder
 from divnoising_tf.replicas import also_for_empty_batches, seed_of_replica, share_of_loss
+from divnoising_tf.saved_weights import SealedModel
 
 
 @keras.saving.register_keras_serializable("divnoising_tf")
-class DivNoising(keras.Model):
+class DivNoising(SealedModel):
     """Learns the clean images behind noisy ones, from noisy ones alone.
 
     Prakash, Krull, Jug: Fully Unsupervised Diversity Denoising with Convolutional Variational

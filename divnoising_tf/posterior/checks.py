@@ -6,16 +6,18 @@ import numpy as np
 
 from divnoising_tf.data.checks import check_values
 from divnoising_tf.errors import InputError
+from divnoising_tf.saved_weights import check_finite
 
 
 def check_trained(model: Any) -> None:
-    """Refuse a model that has not seen data yet."""
+    """Refuse a model that has not seen data yet, or whose training ended in NaN."""
     if not model.normalisation.adapted:
         raise InputError(
             "The model has not been trained: the mean of its data is not known.",
             repr(model.name),
             "Call fit first, or load a trained model.",
         )
+    check_finite(model.weights)
 
 
 def check_image(image: Any) -> np.ndarray:
