@@ -3,6 +3,7 @@
 import sys
 from typing import TYPE_CHECKING
 
+from divnoising_tf._backend import choose_tensorflow, require_tensorflow
 from divnoising_tf._onednn import prefer_onednn
 from divnoising_tf._version import __version__
 from divnoising_tf.errors import InputError
@@ -13,6 +14,7 @@ prefer_onednn()
 # The command line answers --help before TensorFlow, which takes seconds to import. Everywhere else
 # all of it is imported at once: Keras loads models whose classes have been registered.
 if TYPE_CHECKING or "divnoising_tf_command" not in sys.modules:
+    require_tensorflow()
     from divnoising_tf import data, evaluation, metrics, zoo
     from divnoising_tf.blind_spot import BlindSpotDenoiser, fit_blind_spot
     from divnoising_tf.bootstrapping import Bootstrap, bootstrap
@@ -31,6 +33,8 @@ if TYPE_CHECKING or "divnoising_tf_command" not in sys.modules:
         pairs_from_repeats,
     )
     from divnoising_tf.posterior import AugmentedPosterior, Clusters, Moments, Posterior
+else:
+    choose_tensorflow()
 
 __all__ = [
     "AugmentedPosterior",

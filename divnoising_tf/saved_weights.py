@@ -138,13 +138,12 @@ def weights_from(path: str | os.PathLike) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        refusals = _refusals.get()
-        if not refusals:
-            raise
-        first = refusals[0]
-        raise WeightsError(
-            first.problem, f"{os.fspath(path)} ({first.received})", first.advice
-        ) from error
+        for refusal in _refusals.get() or ():
+            # where Keras quotes another error, the layers themselves could not be loaded
+            if str(refusal) in str(error):
+                received = f"{os.fspath(path)} ({refusal.received})"
+                raise WeightsError(refusal.problem, received, refusal.advice) from error
+        raise
     finally:
         _refusals.reset(token)
 

@@ -16,13 +16,15 @@ def load_model(path: Path) -> Any:
     Raises:
         InputError: missing, damaged, or a model of something else.
     """
-    import keras
-
     from divnoising_tf.model import DivNoising
+    from divnoising_tf.model_file import read_model
     from divnoising_tf.precision import without_slow_bfloat16
+    from divnoising_tf.saved_weights import WeightsError
 
     try:
-        model = keras.saving.load_model(path)
+        model = read_model(path)
+    except WeightsError:
+        raise
     except Exception as error:  # zipfile, h5py and Keras raise many kinds for a broken file
         raise _not_a_model(path, f"{type(error).__name__}: {error}") from error
     if not isinstance(model, DivNoising):

@@ -1,11 +1,11 @@
 """A short text that is the same for two models if and only if they draw the same samples."""
 
-import hashlib
 import json
 from typing import Any
 
 import keras
-import numpy as np
+
+from divnoising_tf.saved_weights import weights_digest
 
 
 def model_digest(model: Any) -> str:
@@ -17,11 +17,9 @@ def model_digest(model: Any) -> str:
     Returns:
         Hexadecimal digits.
     """
-    digest = hashlib.sha256()
     policy = keras.saving.serialize_keras_object(model.dtype_policy)
     sizes = [model.depth, model.latent_channels, model.base_channels, model.channels]
-    digest.update(json.dumps([policy, sizes], sort_keys=True, default=str).encode())
-    weights = [one.numpy() for one in (*model.encoder.weights, *model.decoder.weights)]
-    for values in (*weights, model.data_mean, model.data_standard_deviation):
-        digest.update(np.asarray(values, np.float32).tobytes())
-    return digest.hexdigest()[:16]
+    networks = (*model.encoder.weights, *model.decoder.weights)
+    weights = (*networks, model.data_mean, model.data_standard_deviation)
+    about = json.dumps([policy, sizes], sort_keys=True, default=str)
+    return weights_digest(weights, about).hexdigest()[:16]
