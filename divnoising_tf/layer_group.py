@@ -52,5 +52,6 @@ def group_of_levels(levels: list[LayerGroup]) -> LayerGroup:
 
     So files that hold levels as lists of layers are read too.
     """
-    names = ["container", *(f"container_{number}" for number in range(1, len(levels)))]
-    return LayerGroup(dict(zip(names, levels, strict=True)))
+    return LayerGroup(
+        {f"container_{number}" if number else "container": one for number, one in enumerate(levels)}
+    )

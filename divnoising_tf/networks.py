@@ -159,9 +159,7 @@ class Decoder(keras.layers.Layer):
                 kernel_initializer=kernel_initializer,
                 dtype="float32" if last else self.dtype_policy,
             )
-            levels.append(
-                LayerGroup({"conv2d": convolution, "upsampling_convolution": upsampling})
-            )
+            levels.append(LayerGroup({"conv2d": convolution, "upsampling_convolution": upsampling}))
         self._levels = group_of_levels(levels)
 
     def build(self, input_shape: Any) -> None:
