@@ -42,7 +42,8 @@ def main() -> int:
     if not set_up():
         return 1
     command = [str(PYTHON), *COMMANDS[sys.argv[1]], *sys.argv[2:]]
-    environment = {"TF_CPP_MIN_LOG_LEVEL": "2", **os.environ}
+    # whatever backend the user has chosen for other programs
+    environment = {"TF_CPP_MIN_LOG_LEVEL": "2", **os.environ, "KERAS_BACKEND": "tensorflow"}
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 

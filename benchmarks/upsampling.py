@@ -123,9 +123,10 @@ def two_steps(decoder: Decoder) -> Callable[[tf.Tensor], tf.Tensor]:
     for convolution, upsampling in levels:
         transposed_kernel, transposed_bias, kernel, bias = upsampling.get_weights()
         inner = len(transposed_bias)
-        transposed = keras.layers.Conv2DTranspose(inner, 2, strides=2)
+        channels = {"data_format": "channels_last"}
+        transposed = keras.layers.Conv2DTranspose(inner, 2, strides=2, **channels)
         second = keras.layers.Conv2D(
-            upsampling.filters, 3, padding="same", activation=upsampling.activation
+            upsampling.filters, 3, padding="same", activation=upsampling.activation, **channels
         )
         for layer, weights in (
             (transposed, [transposed_kernel, transposed_bias]),

@@ -4,6 +4,7 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
+from divnoising_tf._backend import choose_tensorflow, require_tensorflow
 from divnoising_tf._onednn import prefer_onednn
 from divnoising_tf._version import __version__
 from divnoising_tf.errors import InputError
@@ -14,6 +15,7 @@ prefer_onednn()
 # The command line answers --help before TensorFlow, which takes seconds to import. Everywhere else
 # all of it is imported at once: Keras loads models whose classes have been registered.
 if TYPE_CHECKING or "divnoising_tf_command" not in sys.modules:
+    require_tensorflow()
     from divnoising_tf import data, evaluation, metrics, zoo
     from divnoising_tf.blind_spot import BlindSpotDenoiser, fit_blind_spot
     from divnoising_tf.blind_spot.bootstrapping import Bootstrap, bootstrap
@@ -33,11 +35,17 @@ if TYPE_CHECKING or "divnoising_tf_command" not in sys.modules:
     from divnoising_tf.training.annealing import KLAnnealing
     from divnoising_tf.training.collapse import PosteriorCollapse
     from divnoising_tf.training.image_grid import ImageGrid
+else:
+    choose_tensorflow()
 
 if TYPE_CHECKING:
+    from divnoising_tf.models.model_file import load_model
     from divnoising_tf.training.train import train
 
-_AT_FIRST_USE = {"train": "divnoising_tf.training.train"}
+_AT_FIRST_USE = {
+    "load_model": "divnoising_tf.models.model_file",
+    "train": "divnoising_tf.training.train",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -71,6 +79,7 @@ __all__ = [
     "denoise_large",
     "evaluation",
     "fit_blind_spot",
+    "load_model",
     "metrics",
     "pairs_from_images",
     "pairs_from_repeats",

@@ -14,9 +14,10 @@ from divnoising_tf.models.configuration import deserialised
 from divnoising_tf.models.layers.upsampling import UpsamplingConvolution
 from divnoising_tf.models.normalisation import Normalisation
 from divnoising_tf.models.padding import pad_to_multiple
+from divnoising_tf.models.saved_weights import SealedModel, check_finite
 
 
-class UNetDenoiser(keras.Model):
+class UNetDenoiser(SealedModel):
     """A small U-Net from counts to counts; a subclass says what it learns from.
 
     Input and output are in counts, normalised inside by the training data's mean and standard
@@ -55,7 +56,9 @@ class UNetDenoiser(keras.Model):
         self._upsampling = [self._upsampling_to(level) for level in range(depth)]
         self._ascent = [self._convolution(base_channels * 2**level) for level in range(depth)]
         self._last = self._convolution(outputs, size=1, activation=None, dtype="float32")
-        self._pooling = keras.layers.MaxPooling2D(2, dtype=self.dtype_policy)
+        self._pooling = keras.layers.MaxPooling2D(
+            2, data_format="channels_last", dtype=self.dtype_policy
+        )
         self.build((None, None, None, 1))
         # one trace for images of all sizes
         self._denoise_any_size = tf.function(
@@ -138,6 +141,7 @@ class UNetDenoiser(keras.Model):
                 repr(self.name),
                 "Call fit first.",
             )
+        check_finite(self.weights)
         image = np.asarray(image)
         check_values(image)
         planes = to_planes(image)
@@ -203,6 +207,8 @@ class UNetDenoiser(keras.Model):
             channels,
             size,
             padding="same",
+            # whatever the user's own Keras settings say
+            data_format="channels_last",
             activation=activation,
             kernel_initializer=self._initializer(),
             dtype=dtype or self.dtype_policy,

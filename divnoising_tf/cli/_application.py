@@ -15,6 +15,8 @@ from divnoising_tf.errors import InputError
 BAD_INPUT = 2
 INTERRUPTED = 130
 
+_READERS_OF_KERAS = r"keras\.src\.(saving|optimizers)\b"
+
 # what the disk and the rights of the user can do to any write
 _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG}
 
@@ -75,7 +77,10 @@ class _Lines(logging.Handler):
 
 @contextlib.contextmanager
 def _messages() -> Iterator[None]:
-    """Show this package's warnings and log as plain lines, and hide those of others."""
+    """Show this package's warnings and log as plain lines, and hide those of others.
+
+    But for those on models that are read: a weight that Keras leaves out is everybody's matter.
+    """
     logger = logging.getLogger("divnoising_tf")
     if any(isinstance(handler, _Lines) for handler in logger.handlers):
         # a group within a group: the outer one shows them
@@ -89,6 +94,8 @@ def _messages() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.filterwarnings("always", category=UserWarning, module=r"divnoising_tf\b")
+        # what Keras did not find in a file, its optimisers in their part of it
+        warnings.filterwarnings("always", category=UserWarning, module=_READERS_OF_KERAS)
         warnings.showwarning = _show_once()
         try:
             yield

@@ -16,19 +16,10 @@ def load_model(path: Path) -> Any:
     Raises:
         InputError: missing, damaged, or a model of something else.
     """
-    import keras
-
-    import divnoising_tf.models.families  # noqa: F401
-    from divnoising_tf.models.base import VariationalDenoiser
+    from divnoising_tf.models.model_file import load_model
     from divnoising_tf.models.precision import without_slow_bfloat16
 
-    try:
-        model = keras.saving.load_model(path)
-    except Exception as error:  # zipfile, h5py and Keras raise many kinds for a broken file
-        raise _not_a_model(path, f"{type(error).__name__}: {error}") from error
-    if not isinstance(model, VariationalDenoiser):
-        raise _not_a_model(path, f"a model of the class {type(model).__name__}")
-    return without_slow_bfloat16(model)
+    return without_slow_bfloat16(load_model(path))
 
 
 def load_noise_model(path: Path) -> Any:
@@ -144,15 +135,6 @@ def require_suffix(path: Path, suffixes: tuple[str, ...], what: str) -> None:
         raise InputError(
             f"The name of {what} must end in {' or '.join(suffixes)}.", path, "Rename it."
         )
-
-
-def _not_a_model(path: Path, reason: str) -> InputError:
-    lines = reason.strip().splitlines()
-    return InputError(
-        "This file is not a model of divnoising.",
-        f"{path} ({lines[0] if lines else 'unreadable'})",
-        "Give a .keras file written by 'divnoising train' or by DivNoising.save.",
-    )
 
 
 def is_strong_noise(asked: bool | None, images: Sequence[Any], noise: Any) -> bool:

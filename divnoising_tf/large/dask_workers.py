@@ -12,6 +12,7 @@ from typing import Any
 
 from divnoising_tf._extras import distributed_library
 from divnoising_tf.errors import InputError
+from divnoising_tf.large.model_digest import model_digest
 from divnoising_tf.large.tile_report import TileReport
 from divnoising_tf.large.tile_work import Job, TileWork
 
@@ -29,7 +30,7 @@ def do_on_workers(
     Args:
         scheduler: address of the Dask scheduler, such as "tcp://10.0.0.1:8786".
         model: path of the saved model, which the workers can read.
-        digest: of the model: another model is loaded anew.
+        digest: of the model, `model_digest`: another model is loaded anew.
         job: what is to be done; paths that the workers can read and write.
         tiles: numbers of the tiles.
         mark: called with number and report of each tile that is done.
@@ -91,13 +92,24 @@ def _work(path: str, digest: str, job: Job) -> TileWork:
 
 @functools.lru_cache(maxsize=1)
 def _model(path: str, digest: str) -> Any:
-    """Load the model, once in a process."""
+    """Load the model, once in a process.
+
+    Raises:
+        InputError: it is not that of the digest.
+    """
     _limit_threads()
-    import keras
-
     import divnoising_tf  # noqa: F401 - registers the model's class
+    from divnoising_tf.models.model_file import read_model
 
-    return keras.saving.load_model(path, compile=False)
+    model = read_model(path, compile=False)
+    if model_digest(model) != digest:
+        raise InputError(
+            "A worker read another model than it was asked to work with.",
+            path,
+            "See that the workers have the same versions of divnoising_tf and Keras as this "
+            "process, and start again: the work goes on where it stopped.",
+        )
+    return model
 
 
 def _limit_threads() -> None:

@@ -1,11 +1,11 @@
 """A short text that is the same for two models if and only if they draw the same samples."""
 
-import hashlib
 import json
 from typing import Any
 
 import keras
-import numpy as np
+
+from divnoising_tf.models.saved_weights import weights_digest
 
 
 def model_digest(model: Any) -> str:
@@ -17,11 +17,8 @@ def model_digest(model: Any) -> str:
     Returns:
         Hexadecimal digits.
     """
-    digest = hashlib.sha256()
     policy = keras.saving.serialize_keras_object(model.dtype_policy)
-    grids = [model.family.name, model.channels, *model.levels]
-    digest.update(json.dumps([policy, grids], sort_keys=True, default=str).encode())
-    weights = [one.numpy() for network in model.networks for one in network.weights]
-    for values in (*weights, model.data_mean, model.data_standard_deviation):
-        digest.update(np.asarray(values, np.float32).tobytes())
-    return digest.hexdigest()[:16]
+    about = json.dumps([policy, model.family.name, model.channels, *model.levels], default=str)
+    networks = [weight for network in model.networks for weight in network.weights]
+    weights = (*networks, model.data_mean, model.data_standard_deviation)
+    return weights_digest(weights, about).hexdigest()[:16]

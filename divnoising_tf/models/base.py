@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from divnoising_tf.errors import InputError
 from divnoising_tf.models.checks import (
     check_architecture,
     check_beta,
@@ -20,6 +21,7 @@ from divnoising_tf.models.latent_metrics import ActiveLatentChannels
 from divnoising_tf.models.normalisation import Normalisation
 from divnoising_tf.models.padding import crop_to, pad_to_multiple
 from divnoising_tf.models.replicas import also_for_empty_batches, seed_of_replica, share_of_loss
+from divnoising_tf.models.saved_weights import SealedModel, check_finite
 from divnoising_tf.noise_models import NoiseModel
 from divnoising_tf.posterior import Posterior, generate_images
 from divnoising_tf.posterior.contract import (
@@ -34,7 +36,7 @@ from divnoising_tf.posterior.contract import (
 from divnoising_tf.posterior.sample_decoder import SampleDecoder
 
 
-class VariationalDenoiser(keras.Model):
+class VariationalDenoiser(SealedModel):
     """A variational autoencoder of clean images whose likelihood is the camera's noise.
 
     The half of `LatentVariableModel` that does not depend on the networks. A family adds the
@@ -181,6 +183,20 @@ class VariationalDenoiser(keras.Model):
     def adapted(self) -> bool:
         """Whether the data's mean and standard deviation are known."""
         return self.normalisation.adapted
+
+    def check_trained(self) -> None:
+        """Refuse to be sampled before training, or after one that ended in NaN.
+
+        Raises:
+            InputError: the data's statistics are not known, or a weight is not finite.
+        """
+        if not self.adapted:
+            raise InputError(
+                "The model has not been trained: the mean of its data is not known.",
+                repr(self.name),
+                "Call fit first, or load a trained model.",
+            )
+        check_finite(self.weights)
 
     @property
     def data_mean(self) -> np.ndarray:

@@ -6,16 +6,12 @@ import numpy as np
 
 from divnoising_tf.data.checks import check_values
 from divnoising_tf.errors import InputError
+from divnoising_tf.posterior.contract import LatentVariableModel
 
 
-def check_trained(model: Any) -> None:
-    """Refuse a model that has not seen data yet."""
-    if not model.adapted:
-        raise InputError(
-            "The model has not been trained: the mean of its data is not known.",
-            repr(model.name),
-            "Call fit first, or load a trained model.",
-        )
+def check_trained(model: LatentVariableModel) -> None:
+    """Refuse a model that has not seen data yet, or whose training ended in NaN."""
+    model.check_trained()
 
 
 def check_image(image: Any) -> np.ndarray:

@@ -100,9 +100,8 @@ class LatentVariableModel(Protocol):
     noise_model: NoiseModel
     decode_samples: Any
 
-    @property
-    def adapted(self) -> bool:
-        """Return whether the mean and the standard deviation of the data are known."""
+    def check_trained(self) -> None:
+        """Raise an `InputError` if there is nothing to sample yet, or no number in the weights."""
         ...
 
     @property

@@ -1,6 +1,7 @@
 """A training that was killed goes on from its last epoch, as if nothing had happened."""
 
 import json
+import math
 import os
 import shutil
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ import keras
 
 from divnoising_tf._files import atomic_path
 from divnoising_tf.errors import InputError
+from divnoising_tf.models.saved_weights import WeightsError, weights_from
 
 _ENTRIES = {"epoch", "weights", "best_weights", "seeds", "callbacks", "history"}
 # what these callbacks of Keras, and of this package, know beyond the model's weights
@@ -47,7 +49,8 @@ class TrainingBackup(keras.callbacks.Callback):
         history: the metrics of all epochs so far, one dictionary each.
 
     Raises:
-        InputError: the folder holds something else.
+        InputError: the folder holds something else, when training begins also: its weights are
+            not those that were saved, or are not finite.
     """
 
     def __init__(
@@ -113,8 +116,9 @@ class TrainingBackup(keras.callbacks.Callback):
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _is_best(self) -> bool:
-        values = [logs.get(self.monitor, float("inf")) for logs in self.history]
-        return values[-1] < min(values[:-1], default=float("inf"))
+        losses = (logs.get(self.monitor, math.inf) for logs in self.history)
+        values = [math.inf if math.isnan(loss) else loss for loss in losses]
+        return values[-1] < min(values[:-1], default=math.inf)
 
     def _read(self) -> dict[str, Any]:
         file = self.folder / "state.json"
@@ -130,7 +134,10 @@ class TrainingBackup(keras.callbacks.Callback):
 
     def _load(self, model: keras.Model, weights: str) -> None:
         try:
-            model.load_weights(self.folder / weights)
+            with weights_from(self.folder / weights):
+                model.load_weights(self.folder / weights)
+        except WeightsError:
+            raise
         except (OSError, ValueError, KeyError) as error:
             raise self._unusable(error) from error
 

@@ -24,20 +24,24 @@ def load(path: str | os.PathLike) -> Any:
         The trained model, not compiled.
 
     Raises:
-        InputError: the file is no such package, or is damaged.
+        InputError: the file is no such package, or is damaged; or the model's weights are not
+            those that were saved.
     """
-    import keras
-
     # registers the classes that the file names
     import divnoising_tf.models.families  # noqa: F401
     from divnoising_tf.models.base import VariationalDenoiser
+    from divnoising_tf.models.model_file import read_model
+    from divnoising_tf.models.saved_weights import WeightsError
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / MODEL_NAME
         try:
             with zipfile.ZipFile(path) as archive:
                 file.write_bytes(archive.read(MODEL_NAME))
-            model = keras.saving.load_model(file, safe_mode=True, compile=False)
+            model = read_model(file, compile=False)
+        except WeightsError as error:
+            received = str(error.received).replace(str(file), f"{os.fspath(path)}: {MODEL_NAME}")
+            raise WeightsError(error.problem, received, error.advice) from error
         except (OSError, ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
             raise _unusable(path, error) from error
     if not isinstance(model, VariationalDenoiser):

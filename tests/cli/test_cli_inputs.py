@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import tifffile
-from tiff_files import write_plain, write_set
+from helpers.tiff_files import write_plain, write_set
 
 zarr = pytest.importorskip("zarr")
 

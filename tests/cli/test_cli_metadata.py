@@ -4,7 +4,7 @@ import importlib
 
 import pytest
 import tifffile
-from seen_metadata import seen_metadata
+from helpers.seen_metadata import seen_metadata
 
 zarr = pytest.importorskip("zarr")
 

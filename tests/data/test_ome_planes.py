@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from tiff_files import ome_xml, write_ome
+from helpers.tiff_files import ome_xml, write_ome
 
 from divnoising_tf.data import image_files, read_image
 from divnoising_tf.errors import InputError

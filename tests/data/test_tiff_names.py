@@ -5,7 +5,7 @@ import struct
 import numpy as np
 import pytest
 import tifffile
-from tiff_files import ome_xml, write_ome, write_set
+from helpers.tiff_files import ome_xml, write_ome, write_set
 
 from divnoising_tf.data import image_files, read_image
 from divnoising_tf.errors import InputError

@@ -3,7 +3,7 @@ import warnings
 import numpy as np
 import pytest
 import tifffile
-from tiff_files import write_micro_manager, write_plain, write_set
+from helpers.tiff_files import write_micro_manager, write_plain, write_set
 
 from divnoising_tf.data import read_image
 from divnoising_tf.errors import InputError

@@ -3,7 +3,7 @@ import logging
 import numpy as np
 import pytest
 import tifffile
-from tiff_files import ome_xml, write_micro_manager, write_ome, write_set
+from helpers.tiff_files import ome_xml, write_micro_manager, write_ome, write_set
 
 from divnoising_tf.data import image_files, patches, read_images
 

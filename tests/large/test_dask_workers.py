@@ -10,6 +10,8 @@ import tifffile
 
 import divnoising_tf as dn
 from divnoising_tf import InputError, _extras
+from divnoising_tf.large import dask_workers
+from divnoising_tf.large.model_digest import model_digest
 
 zarr = pytest.importorskip("zarr")
 distributed = pytest.importorskip("distributed")
@@ -79,6 +81,15 @@ def test_no_scheduler_is_named(scene, model, tmp_path, monkeypatch):
         dn.denoise_large(
             model, scene.path, tmp_path / "out.zarr", average=2, scheduler="tcp://127.0.0.1:9"
         )
+
+
+def test_a_worker_refuses_another_model_than_it_was_asked_for(model, tmp_path, monkeypatch):
+    monkeypatch.setattr(dask_workers, "_limit_threads", lambda: None)
+    path = str(tmp_path / "model.keras")
+    model.save(path)
+    assert model_digest(dask_workers._model(path, model_digest(model))) == model_digest(model)
+    with pytest.raises(InputError, match="another model"):
+        dask_workers._model(path, "0" * 16)
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,11 @@
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.keras_files import opened
 from helpers.zoo_models import METADATA, noisy, small_model
 
 from divnoising_tf.errors import InputError
@@ -57,10 +59,19 @@ def test_other_files_are_refused(tmp_path):
             read_metadata(file)
 
 
+def test_a_package_whose_weights_changed_is_refused_with_its_name(package, tmp_path):
+    with zipfile.ZipFile(package) as archive:
+        model = Path(archive.extract("model.keras", tmp_path))
+    with opened(model) as file:
+        file["decoder/_entry/vars/1"][...] = 1.0
+    with zipfile.ZipFile(tmp_path / "nuclei.zip", "w") as archive:
+        archive.write(model, "model.keras")
+    with pytest.raises(InputError, match=r"not those that were saved.*nuclei\.zip: model\.keras"):
+        load(tmp_path / "nuclei.zip")
+
+
 @pytest.mark.slow
 def test_two_processes_export_to_one_name(tmp_path):
-    from pathlib import Path
-
     path = tmp_path / "model.zip"
     command = [sys.executable, "-c", PROGRAM, str(Path(__file__).parents[1]), str(path)]
     processes = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(2)]

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from divnoising_tf.models.latents import INITIAL_LOG_VARIANCE, LOG_VARIANCE_RANGE
 from divnoising_tf.models.layers.heads import Head
+from divnoising_tf.models.layers.layer_group import LayerGroup, group_of_levels
 from divnoising_tf.models.layers.upsampling import UpsamplingConvolution
 
 
@@ -50,13 +51,18 @@ class Encoder(keras.layers.Layer):
         self.base_channels = base_channels
         self.kernel_initializer = kernel_initializer
         self.initial_log_variance = initial_log_variance
-        self._levels = []
+        levels = []
         for level in range(depth):
             filters = base_channels * 2**level
             first = _convolution(filters, kernel_initializer, self.dtype_policy)
             second = _convolution(filters, kernel_initializer, self.dtype_policy, activation=None)
-            pooling = keras.layers.MaxPooling2D(2, dtype=self.dtype_policy)
-            self._levels.append((first, second, pooling))
+            pooling = keras.layers.MaxPooling2D(
+                2, data_format="channels_last", dtype=self.dtype_policy
+            )
+            levels.append(
+                LayerGroup({"conv2d": first, "conv2d_1": second, "max_pooling2d": pooling})
+            )
+        self._levels = group_of_levels(levels)
         self._mean = Head(latent_channels, kernel_initializer)
         self._log_variance = Head(latent_channels, "zeros", initial_log_variance)
 
@@ -142,7 +148,7 @@ class Decoder(keras.layers.Layer):
         self.kernel_initializer = kernel_initializer
         deepest = base_channels * 2 ** (depth - 1)
         self._entry = _convolution(deepest, kernel_initializer, self.dtype_policy)
-        self._levels = []
+        levels = []
         for level in reversed(range(depth)):
             filters = base_channels * 2**level
             last = level == 0
@@ -153,7 +159,8 @@ class Decoder(keras.layers.Layer):
                 kernel_initializer=kernel_initializer,
                 dtype="float32" if last else self.dtype_policy,
             )
-            self._levels.append((convolution, upsampling))
+            levels.append(LayerGroup({"conv2d": convolution, "upsampling_convolution": upsampling}))
+        self._levels = group_of_levels(levels)
 
     def build(self, input_shape: Any) -> None:
         """Create the weights for the number of latent channels of `input_shape`."""
@@ -177,7 +184,7 @@ class Decoder(keras.layers.Layer):
         Returns:
             The first convolution, and per level a convolution and an `UpsamplingConvolution`.
         """
-        return self._entry, list(self._levels)
+        return self._entry, [tuple(level) for level in self._levels]
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
@@ -197,6 +204,8 @@ def _convolution(
         filters,
         3,
         padding="same",
+        # whatever the user's own Keras settings say
+        data_format="channels_last",
         activation=activation,
         kernel_initializer=kernel_initializer,
         dtype=dtype,

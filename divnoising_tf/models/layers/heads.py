@@ -37,6 +37,7 @@ class Head(keras.layers.Conv2D):
             filters,
             3,
             padding="same",
+            data_format="channels_last",
             kernel_initializer=kernel_initializer,
             bias_initializer=keras.initializers.Constant(bias),
             **kwargs,
