@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from divnoising_tf._runs import is_left_over
 from divnoising_tf.cli._application import tell
 from divnoising_tf.errors import InputError
 
@@ -123,7 +124,7 @@ def refuse_existing(paths: Iterable[Path], overwrite: bool) -> None:
     Raises:
         InputError: a path exists and `overwrite` is false.
     """
-    existing = [str(path) for path in paths if path.exists()]
+    existing = [str(path) for path in paths if path.exists() and not is_left_over(path)]
     if existing and not overwrite:
         shown = ", ".join(existing[:5]) + (f" and {len(existing) - 5} more" * (len(existing) > 5))
         raise InputError(

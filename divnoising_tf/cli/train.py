@@ -14,6 +14,7 @@ from divnoising_tf.cli._inputs import (
     refuse_existing,
     require_suffix,
 )
+from divnoising_tf.cli._one_run import lock_results
 from divnoising_tf.cli._settings import settings_path, write_settings
 from divnoising_tf.cli._training_files import check_state, save_model, write_history
 from divnoising_tf.errors import InputError
@@ -150,6 +151,7 @@ def train(
     The defaults are those of the paper.
     """
     require_suffix(output, (".keras",), "the model")
+    lock_results(context, output)
     refuse_existing(_results(output, learn_noise), overwrite)
     state = output.with_suffix(".training")
     check_state(context, state, resume, overwrite)
@@ -157,6 +159,11 @@ def train(
     import keras
 
     from divnoising_tf.backup import TrainingBackup
+    from divnoising_tf.cli._training_data import (
+        check_training_data,
+        training_data,
+        write_training_data,
+    )
     from divnoising_tf.data import patches, read_images, to_planes
     from divnoising_tf.model import DivNoising
     from divnoising_tf.precision import chosen_precision, described_precision
@@ -167,6 +174,8 @@ def train(
     read = read_images(images, axes)
     stacks = [to_planes(image.array, image.axes).array for image in read]
     noise = _noise_model(noise_model or [], stacks, learn_noise)
+    data = training_data(read, noise_model or [])
+    check_training_data(state, data)
     arrays = [image.array for image in read]
     check_units(arrays, noise)
     strong = is_strong_noise(strong_noise, arrays, noise)
@@ -203,6 +212,7 @@ def train(
     callbacks = recipe_callbacks(minutes, anneal, validation > 0, start)
     monitor = "val_loss" if validation > 0 else "loss"
     backup = TrainingBackup(state, callbacks, monitor)
+    write_training_data(state, data)
     write_settings(context, state / "settings.yaml", overwrite=True)
     if backup.epoch:
         tell(f"Going on with epoch {backup.epoch + 1}.")
