@@ -43,8 +43,9 @@ def atomic_path(path: str | os.PathLike, overwrite: bool = False) -> Iterator[Pa
     temporary = folder / final.name
     try:
         yield temporary
+        replaced = overwrite or is_left_over(final)
         note_result(final, temporary)
-        if overwrite or is_left_over(final):
+        if replaced:
             os.replace(temporary, final)
         else:
             _rename_to_new(temporary, final)

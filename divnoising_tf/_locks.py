@@ -108,21 +108,16 @@ class Lock:
             holder, self.notes = _content(self._file)
             self._refuse(locked, holder)
             self._holder = Holder.here()
-            self.write_notes(self.notes)
+            self._write()
         except (OSError, InputError):
             self._close()
             raise
 
-    def write_notes(self, notes: Sequence[str]) -> None:
-        """Write who holds the lock, and notes for a later holder, in place of what is there."""
-        assert self._holder is not None
-        lines = [json.dumps(self._holder._asdict()), *notes]
-        content = "".join(f"{line}\n" for line in lines).encode()
-        self._file.seek(0)
-        # what is longer is cut last: a kill in between leaves who it is
-        if self._file.write(content) < len(content):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        self._file.truncate()
+    def add_note(self, note: str) -> None:
+        """Write one line for a later holder, in case that this one does not end."""
+        self._file.seek(0, os.SEEK_END)
+        _write_all(self._file, [note])
+        self.notes.append(note)
 
     def release(self, keep_notes: bool = False) -> None:
         """Give the lock back.
@@ -133,7 +128,7 @@ class Lock:
         with contextlib.suppress(OSError):
             if keep_notes and self._holder is not None:
                 self._holder = self._holder._replace(ended=True)
-                self.write_notes(self.notes)
+                self._write()
             else:
                 self._file.truncate(0)
                 # it may have gone with its folder, and be that of another now
@@ -155,6 +150,14 @@ class Lock:
             if _is_same(self._file, self.path):
                 return locked
             self._file.close()
+
+    def _write(self) -> None:
+        """Write who holds the lock, and the notes, in place of what is there."""
+        assert self._holder is not None
+        self._file.seek(0)
+        _write_all(self._file, [json.dumps(self._holder._asdict()), *self.notes])
+        # what is longer is cut last: a kill in between leaves who it is
+        self._file.truncate()
 
     def _refuse(self, locked: bool | None, holder: Holder | None) -> None:
         if locked is False or (locked is None and holder is not None and holder.alive):
@@ -212,6 +215,12 @@ def cannot_write(folder: Path, error: OSError) -> InputError:
         f"{folder} ({error.strerror or error})",
         "Choose a folder that you may write to, on a disk with space left.",
     )
+
+
+def _write_all(file: Any, lines: Sequence[str]) -> None:
+    content = "".join(f"{line}\n" for line in lines).encode()
+    if file.write(content) < len(content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _content(file: Any) -> tuple[Holder | None, list[str]]:

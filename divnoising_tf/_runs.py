@@ -4,6 +4,7 @@ Every result is noted in the run's lock just before it gets its name. A run that
 lock. After one that was killed, or that failed, the same run may replace what was noted.
 """
 
+import contextlib
 import json
 import os
 import sys
@@ -27,14 +28,14 @@ class Run:
         self._lock = Lock(lock)
         self._key = key
         self._folder = os.path.abspath(lock.parent)
-        self._left: dict[str, list[int]] = {}
-        self._written: dict[str, list[int]] = {}
+        # of all runs so far that did not end: key, size and time of each file
+        self._noted: dict[str, list[Any]] = {}
+        self._written: set[str] = set()
 
     def __enter__(self) -> "Run":
         try:
             self._lock.take()
-            self._left = self._noted(self._lock.notes)
-            self._note()
+            self._noted = _noted(self._lock.notes)
         except OSError as error:
             raise cannot_write(self._lock.path.parent, error) from error
         _running.append(self)
@@ -44,41 +45,36 @@ class Run:
         _running.remove(self)
         # Click before 8.2 does not pass on what has failed
         failed = (kind or sys.exc_info()[0]) is not None
-        self._lock.release(keep_notes=failed and bool(self._left or self._written))
+        self._lock.release(keep_notes=failed and bool(self._noted))
 
     def left(self, path: Path) -> bool:
         """Say whether an equal run that did not end has left this file."""
         name = self._name(path)
+        noted = None if name in self._written else self._noted.get(name)
         # the kill may have come before the noted file got its name
-        return name in self._left and path.exists() and self._left[name] == _identity(path)
+        return noted is not None and path.exists() and noted == [self._key, *_identity(path)]
 
     def add(self, path: Path, temporary: Path) -> None:
         """Note a result that is complete under a temporary name, if it is one of this run."""
         name = self._name(path)
         if name:
-            self._written[name] = _identity(temporary)
-            self._note()
-
-    def _note(self) -> None:
-        noted = {**self._left, **self._written}
-        self._lock.notes = [json.dumps([self._key, name, *one]) for name, one in noted.items()]
-        self._lock.write_notes(self._lock.notes)
-
-    def _noted(self, notes: list[str]) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {}
-        for note in notes:
-            try:
-                key, name, size, time = json.loads(note)
-            except (ValueError, TypeError):  # a kill may cut a line
-                continue
-            if key == self._key:
-                found[str(name)] = [size, time]
-        return found
+            self._noted[name] = [self._key, *_identity(temporary)]
+            self._written.add(name)
+            self._lock.add_note(json.dumps([name, *self._noted[name]]))
 
     def _name(self, path: Path) -> str:
         """Return the name of a file in the folder of the results, and "" of others."""
         folder, name = os.path.split(os.path.abspath(path))
         return name if folder == self._folder else ""
+
+
+def _noted(notes: list[str]) -> dict[str, list[Any]]:
+    found = {}
+    for note in notes:
+        with contextlib.suppress(ValueError, TypeError):  # a kill may cut a line
+            name, *noted = json.loads(note)
+            found[str(name)] = noted
+    return found
 
 
 def is_left_over(path: Path) -> bool:

@@ -60,9 +60,12 @@ def test_what_two_runs_left_is_replaced_by_the_third(tmp_path):
 
 def test_another_run_replaces_nothing(tmp_path):
     _fail(tmp_path)
-    with Run(tmp_path / ".lock", "other key"), pytest.raises(InputError, match="exists already"):
+    with pytest.raises(InputError, match="exists already"), Run(tmp_path / ".lock", "other key"):
         _write(tmp_path / "first")
     assert (tmp_path / "first").read_text() == "old"
+    # nor does it make the first one forget
+    with Run(tmp_path / ".lock", "key"):
+        _write(tmp_path / "first")
 
 
 def test_a_file_that_the_user_has_changed_is_not_replaced(tmp_path):
