@@ -273,7 +273,7 @@ def _fit(
             callbacks=[*callbacks, backup, shown],
             verbose=0,
         )
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, OSError):  # such as that of a full disk
         shown.close()
         tell(f"The state is kept in {backup.folder}: go on with the same command and --resume.")
         raise
