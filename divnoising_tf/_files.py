@@ -2,11 +2,21 @@
 
 import contextlib
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from divnoising_tf._locks import Lock, cannot_write, is_held
+from divnoising_tf._runs import is_left_over, note_result
 from divnoising_tf.errors import InputError
+
+# how the names of folders begin in which files are written
+TEMPORARY = ".unfinished-"
+_LOCK = ".divnoising-lock"
+# no file takes this long to write; older ones are left over, whoever wrote them
+_SECONDS_TO_WRITE = 86400
 
 
 @contextlib.contextmanager
@@ -14,7 +24,8 @@ def atomic_path(path: str | os.PathLike, overwrite: bool = False) -> Iterator[Pa
     """Give a temporary path beside `path`, and rename it to `path` when the block succeeds.
 
     A block that fails, or a process that is killed, leaves no file under the final name.
-    The temporary name keeps the suffix, because writers choose the format by it.
+    What a killed process left under a temporary name is removed by the next one that writes
+    into the folder. The temporary name keeps the suffix, because writers choose the format by it.
 
     Args:
         path: the final name. Missing parent folders are made.
@@ -28,26 +39,64 @@ def atomic_path(path: str | os.PathLike, overwrite: bool = False) -> Iterator[Pa
     """
     final = Path(path)
     refuse_existing(final, overwrite)
-    try:
-        final.parent.mkdir(parents=True, exist_ok=True)
-        folder = tempfile.mkdtemp(prefix=".unfinished-", dir=final.parent)
-    except OSError as error:
-        raise InputError(
-            "The output folder cannot be written to.",
-            f"{final.parent} ({error.strerror})",
-            "Choose a folder that you may write to, on a disk with space left.",
-        ) from error
-    temporary = Path(folder) / final.name
+    folder, lock = _temporary_folder(final.parent)
+    temporary = folder / final.name
     try:
         yield temporary
-        if overwrite:
+        replaced = overwrite or is_left_over(final)
+        note_result(final, temporary)
+        if replaced:
             os.replace(temporary, final)
         else:
             _rename_to_new(temporary, final)
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
-            os.rmdir(folder)
+        lock.release()
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
+def remove_folder(folder: Path) -> None:
+    """Delete a folder: it is gone as a whole, or a kill leaves what the next writer removes."""
+    if not folder.exists():
+        return
+    with contextlib.suppress(OSError, InputError):
+        temporary, lock = _temporary_folder(folder.parent)
+        with contextlib.suppress(OSError):
+            os.replace(folder, temporary / folder.name)
+        shutil.rmtree(temporary / folder.name, ignore_errors=True)
+        lock.release()
+        temporary.rmdir()
+    # on a full disk there is no other way
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _temporary_folder(parent: Path) -> tuple[Path, Lock]:
+    """Make a folder for a file that is being written, and lock it as long as it is."""
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        _remove_left_over(parent)
+        folder = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=parent))
+        lock = Lock(folder / _LOCK)
+        try:
+            lock.take()
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise cannot_write(parent, error) from error
+    return folder, lock
+
+
+def _remove_left_over(parent: Path) -> None:
+    """Delete the temporary folders of processes that are no more."""
+    for folder in parent.glob(f"{TEMPORARY}*"):
+        with contextlib.suppress(OSError):
+            held = is_held(folder / _LOCK)
+            old = time.time() - folder.stat().st_mtime > _SECONDS_TO_WRITE
+            if held is False or (held is None and old):
+                shutil.rmtree(folder)
 
 
 def _rename_to_new(temporary: Path, final: Path) -> None:
@@ -60,13 +109,19 @@ def _rename_to_new(temporary: Path, final: Path) -> None:
         os.replace(temporary, final)
 
 
+def is_of_run(path: Path) -> bool:
+    """Say whether a file is no result: a lock, or what a run has left that is now repeated."""
+    lock = path.name.startswith(".") and path.name.endswith(".lock")
+    return lock or path.name.startswith(TEMPORARY) or is_left_over(path)
+
+
 def refuse_existing(path: Path, overwrite: bool) -> None:
     """Refuse a path that exists, unless it may be replaced.
 
     Raises:
         InputError: it exists and `overwrite` is false.
     """
-    if path.exists() and not overwrite:
+    if path.exists() and not overwrite and not is_left_over(path):
         raise InputError(
             "The output exists already and is not replaced.",
             path,

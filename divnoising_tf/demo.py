@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from divnoising_tf import zoo
-from divnoising_tf._files import atomic_path
+from divnoising_tf._files import atomic_path, is_of_run
 from divnoising_tf.data import ImageMetadata, patches, write_image
 from divnoising_tf.data.display_range import with_display_ranges
 from divnoising_tf.data.result_writing import write_results
@@ -206,7 +206,8 @@ def _write_table(results: dict[str, float], path: Path, overwrite: bool) -> None
 
 
 def _refuse_filled(folder: Path, overwrite: bool) -> None:
-    if not overwrite and folder.is_dir() and any(folder.iterdir()):
+    files = folder.iterdir() if folder.is_dir() else ()
+    if not overwrite and not all(map(is_of_run, files)):
         raise InputError(
             "The folder for the demo holds files already.",
             folder,

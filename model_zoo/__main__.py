@@ -10,6 +10,7 @@ import typer
 
 from divnoising_tf.cli import _options
 from divnoising_tf.cli._application import announce, application
+from divnoising_tf.cli._one_run import lock_results
 
 PACKAGE_NAME = "package.zip"
 
@@ -27,6 +28,7 @@ def _group() -> None:
 
 @zoo.command()
 def build(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(help="Name of the recipe's folder.", show_default=False)],
     minutes: Annotated[
         Optional[float],  # noqa: UP045
@@ -50,6 +52,7 @@ def build(
     limit = TimeLimit(recipe.training.minutes if minutes is None else minutes)
     progress = TrainingProgress(epochs=1_000_000, limit=limit)
     path = folder / name / PACKAGE_NAME
+    lock_results(context, path)
     try:
         build_package(recipe, path, minutes, overwrite, callbacks=[limit, progress])
     finally:

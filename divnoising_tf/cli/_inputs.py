@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from divnoising_tf.cli._application import tell
+from divnoising_tf._runs import is_left_over
 from divnoising_tf.errors import InputError
 
 _PLANES_LOOKED_AT = 20
@@ -115,7 +115,7 @@ def refuse_existing(paths: Iterable[Path], overwrite: bool) -> None:
     Raises:
         InputError: a path exists and `overwrite` is false.
     """
-    existing = [str(path) for path in paths if path.exists()]
+    existing = [str(path) for path in paths if path.exists() and not is_left_over(path)]
     if existing and not overwrite:
         shown = ", ".join(existing[:5]) + (f" and {len(existing) - 5} more" * (len(existing) > 5))
         raise InputError(
@@ -135,19 +135,3 @@ def require_suffix(path: Path, suffixes: tuple[str, ...], what: str) -> None:
         raise InputError(
             f"The name of {what} must end in {' or '.join(suffixes)}.", path, "Rename it."
         )
-
-
-def is_strong_noise(asked: bool | None, images: Sequence[Any], noise: Any) -> bool:
-    """Return what was asked for, or what images (counts) and noise model say, and say it."""
-    from divnoising_tf.noise_models.units import noise_share
-    from divnoising_tf.training.strong_noise import STRONG_NOISE
-
-    if asked is not None:
-        return asked
-    share = noise_share(images, noise)
-    if share >= STRONG_NOISE:
-        tell(
-            f"{100 * share:.0f} % of the pixels' variance is noise: the training begins as strong "
-            "noise needs it (--ordinary-noise: not so)."
-        )
-    return share >= STRONG_NOISE

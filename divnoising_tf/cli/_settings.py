@@ -14,13 +14,29 @@ _NOT_SETTINGS = ("settings", "overwrite", "resume")
 
 
 def settings_path(result: Path) -> Path:
-    """Return the name of the settings beside a result: model.keras, model.settings.yaml."""
+    """Return the name of the settings beside a result: model.keras, model.settings.yaml.
+
+    Where those of another result have this name, as of model.json, it is model.keras.settings.yaml.
+    """
     stem = result.name
     for suffix in (".ome.tif", ".ome.tiff", result.suffix):
         if suffix and stem.lower().endswith(suffix.lower()):
             stem = stem[: -len(suffix)]
             break
-    return result.with_name(f"{stem}.settings.yaml")
+    path = result.with_name(f"{stem}.settings.yaml")
+    return path if _is_free(path, result) else result.with_name(f"{result.name}.settings.yaml")
+
+
+def _is_free(path: Path, result: Path) -> bool:
+    """Say whether there are no settings of another result."""
+    if not path.exists():
+        return True
+    try:
+        _, settings = read_settings(path)
+    except InputError:
+        return False
+    # its name alone: the folder may have been moved
+    return Path(str(settings.get("output"))).name == result.name
 
 
 def write_settings(context: typer.Context, path: Path, overwrite: bool = False) -> None:
@@ -35,7 +51,7 @@ def write_settings(context: typer.Context, path: Path, overwrite: bool = False) 
 
     content = {
         "divnoising_tf": __version__,
-        "command": _command(context),
+        "command": command_name(context),
         "settings": given_settings(context),
     }
     with atomic_path(path, overwrite) as temporary:
@@ -73,6 +89,14 @@ def read_settings(path: Path) -> tuple[str, dict[str, Any]]:
     return str(command), {str(name).replace("-", "_"): value for name, value in settings.items()}
 
 
+def read_version(path: Path) -> str:
+    """Return the version of this package that wrote a file of settings, or "?"."""
+    import yaml
+
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return str(content.get("divnoising_tf", "?"))
+
+
 def use_settings(context: typer.Context, path: Path | None) -> Path | None:
     """Take the settings of a file as defaults: what stands on the command line wins.
 
@@ -82,10 +106,10 @@ def use_settings(context: typer.Context, path: Path | None) -> Path | None:
     if path is None:
         return None
     command, settings = read_settings(path)
-    if command != _command(context):
+    if command != command_name(context):
         raise InputError(
             "These settings are for another command.",
-            f"settings of '{command}' given to '{_command(context)}'",
+            f"settings of '{command}' given to '{command_name(context)}'",
             f"Run 'divnoising {command} --settings {path}'.",
         )
     known = {parameter.name for parameter in context.command.params} - set(_NOT_SETTINGS)
@@ -100,7 +124,7 @@ def use_settings(context: typer.Context, path: Path | None) -> Path | None:
     return path
 
 
-def _command(context: typer.Context) -> str:
+def command_name(context: typer.Context) -> str:
     """Return the command without the program's name, such as "noise-model fit"."""
     names: list[str] = []
     current: Any = context

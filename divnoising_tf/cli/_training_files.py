@@ -1,14 +1,16 @@
 """What a training leaves on the disk, while it runs and when it is done."""
 
 import csv
-import shutil
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from divnoising_tf._files import atomic_path
-from divnoising_tf.cli._settings import given_settings, read_settings
+from divnoising_tf._files import TEMPORARY, atomic_path, remove_folder
+from divnoising_tf._version import __version__
+from divnoising_tf.cli._application import tell
+from divnoising_tf.cli._settings import given_settings, read_settings, read_version
+from divnoising_tf.cli._training_data import DATA_NAME
 from divnoising_tf.errors import InputError
 
 
@@ -18,13 +20,13 @@ def check_state(context: typer.Context, state: Path, resume: bool, overwrite: bo
     Raises:
         InputError: it is neither to be resumed nor overwritten, or had other settings.
     """
-    if not state.exists():
+    if not state.exists() or _is_empty(state):
         return
     # a folder without settings is not one of ours: it is refused, and never deleted
     _, before = read_settings(state / "settings.yaml")
     if not resume:
         if overwrite:
-            shutil.rmtree(state)
+            remove_folder(state)
             return
         raise InputError(
             "There is an interrupted training of this name.",
@@ -46,6 +48,20 @@ def check_state(context: typer.Context, state: Path, resume: bool, overwrite: bo
             ),
             f"Take them from the file: --settings {state / 'settings.yaml'} --resume.",
         )
+    begun = read_version(state / "settings.yaml")
+    if begun != __version__:
+        tell(
+            f"This training began with divnoising_tf {begun} and goes on with {__version__}: the "
+            "result can differ a little from that of one version alone.",
+            style="yellow",
+        )
+
+
+def _is_empty(state: Path) -> bool:
+    """Say whether a disk was full before a training had written what it began with."""
+    return state.is_dir() and all(
+        path.name == DATA_NAME or path.name.startswith(TEMPORARY) for path in state.iterdir()
+    )
 
 
 def save_model(model: Any, output: Path, overwrite: bool) -> None:

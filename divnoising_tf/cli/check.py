@@ -8,6 +8,7 @@ import typer
 from divnoising_tf.cli import _options
 from divnoising_tf.cli._application import announce, tell
 from divnoising_tf.cli._inputs import load_model, load_noise_model, refuse_existing
+from divnoising_tf.cli._one_run import lock_results
 from divnoising_tf.cli._settings import write_settings
 from divnoising_tf.errors import InputError
 
@@ -57,6 +58,7 @@ def check(
     from divnoising_tf.noise_models.units import check_units
     from divnoising_tf.plotting import save_figure
 
+    lock_results(context, output, folder=True)
     files = image_files(images)
     figures = [output / f"{_stem(file)}_check.png" for file in files]
     if len(set(figures)) < len(figures):

@@ -7,9 +7,11 @@ import typer
 
 from divnoising_tf.cli import _options
 from divnoising_tf.cli._application import announce, tell
+from divnoising_tf.cli._one_run import lock_results
 
 
 def demo(
+    context: typer.Context,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the results.")] = Path(
         "demo-results"
     ),
@@ -27,6 +29,7 @@ def demo(
     from divnoising_tf.demo import described, run_demo
     from divnoising_tf.training.time_limit import TimeLimit
 
+    lock_results(context, output, folder=True)
     limit = TimeLimit(minutes)
     progress = TrainingProgress(epochs=1_000_000, limit=limit)
     try:

@@ -18,6 +18,7 @@ from divnoising_tf.cli._large import (
     names_a_file,
     refuse_for_large,
 )
+from divnoising_tf.cli._one_run import lock_results
 from divnoising_tf.cli._run_record import RunRecord
 from divnoising_tf.cli._settings import given_settings, settings_path, write_settings
 from divnoising_tf.cli._whole import (
@@ -160,6 +161,7 @@ def denoise(
     Killed half-way, the same command goes on where it stopped.
     """
     whole = names_a_file(output)
+    lock_results(context, output, folder=not whole)
     wanted = Wanted(
         average=average,
         tolerance=tolerance,
@@ -208,6 +210,8 @@ def denoise(
                 one = names[number - len(large)]
                 denoise_whole_image(network, inputs[number], one, wanted, replace)
             record.add(number)
+        # another command may have taken the name meanwhile
+        settings_file = settings_path(output) if whole else settings_file
         write_settings(context, settings_file, replace)
     announce(settings_file)
 

@@ -9,6 +9,7 @@ import typer
 from divnoising_tf.cli import _options
 from divnoising_tf.cli._application import announce
 from divnoising_tf.cli._inputs import load_model, refuse_existing, require_suffix
+from divnoising_tf.cli._one_run import lock_results
 from divnoising_tf.cli._settings import settings_path, write_settings
 
 
@@ -92,8 +93,8 @@ def export(
     The package takes a noisy image and gives its MMSE, its uncertainty and samples.
     """
     require_suffix(output, (".zip",), "the package")
-    settings_file = settings_path(output)
-    refuse_existing([output, settings_file], overwrite)
+    lock_results(context, output)
+    refuse_existing([output, settings_path(output)], overwrite)
     given = {"name": name, "description": description, "authors": author, "license": licence}
     fields: dict[str, Any] = {key: value for key, value in given.items() if value}
 
@@ -118,6 +119,7 @@ def export(
         noise_report=None if noise_report is None else noise_report.read_text(encoding="utf-8"),
         **fields,
     )
+    settings_file = settings_path(output)
     write_settings(context, settings_file, overwrite)
     announce(output)
     announce(settings_file)

@@ -8,6 +8,7 @@ import typer
 from divnoising_tf.cli import _options
 from divnoising_tf.cli._application import announce
 from divnoising_tf.cli._inputs import load_model, refuse_existing, require_suffix
+from divnoising_tf.cli._one_run import lock_results
 from divnoising_tf.cli._settings import settings_path, write_settings
 
 
@@ -32,6 +33,7 @@ def generate(
     structure. Writes one stack, in counts.
     """
     require_suffix(output, (".tif", ".tiff", ".npy"), "the stack")
+    lock_results(context, output)
     settings_file = settings_path(output)
     refuse_existing([output, settings_file], overwrite)
 

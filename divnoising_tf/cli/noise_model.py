@@ -14,6 +14,7 @@ from divnoising_tf.cli._inputs import (
     refuse_existing,
     require_suffix,
 )
+from divnoising_tf.cli._one_run import lock_results
 from divnoising_tf.cli._settings import settings_path, write_settings
 
 noise_model_commands = application(
@@ -84,7 +85,7 @@ def fit(
     Writes the noise model, a report with its figure, a figure of the pixels left out, and the
     settings.
     """
-    _refuse(output, overwrite)
+    _refuse(context, output, overwrite)
 
     from divnoising_tf.noise_models import pairs_from_images, pairs_from_repeats
 
@@ -131,7 +132,7 @@ def bootstrap(
     Not as exact as 'fit': fine structure that the denoiser loses counts as noise. Writes the
     noise model, a report with its figure, a figure of the pixels left out, and the settings.
     """
-    _refuse(output, overwrite)
+    _refuse(context, output, overwrite)
 
     from divnoising_tf.blind_spot.bootstrapping import bootstrap as bootstrapped
 
@@ -175,6 +176,7 @@ def report(
     """See whether a noise model can be trusted: good, fair or bad, and why."""
     if output is not None:
         require_suffix(output, (".png", ".pdf", ".svg"), "the figure")
+        lock_results(context, output)
         refuse_existing([output, settings_path(output)], overwrite)
 
     from divnoising_tf.noise_models import pairs_from_repeats
@@ -204,8 +206,9 @@ def _results(output: Path) -> dict[str, Path]:
     }
 
 
-def _refuse(output: Path, overwrite: bool) -> None:
+def _refuse(context: typer.Context, output: Path, overwrite: bool) -> None:
     require_suffix(output, (".json",), "the noise model")
+    lock_results(context, output)
     refuse_existing(_results(output).values(), overwrite)
 
 

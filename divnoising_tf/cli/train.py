@@ -5,24 +5,23 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from divnoising_tf._files import remove_folder
 from divnoising_tf.cli import _options
 from divnoising_tf.cli._application import announce, tell
 from divnoising_tf.cli._inputs import (
     estimated_noise_model,
-    is_strong_noise,
     joined_noise_models,
     load_noise_model,
     refuse_existing,
     require_suffix,
 )
+from divnoising_tf.cli._one_run import lock_results
 from divnoising_tf.cli._settings import settings_path, write_settings
 from divnoising_tf.cli._training_files import check_state, save_model, write_history
 from divnoising_tf.errors import InputError
 
-_RECIPE = "Recipe (the paper's, if you change nothing)"
+_TRAINING = "Training (the paper's, if you change nothing)"
 _NETWORK = "Network"
-_DEFAULT_EPOCHS = 200
-_MANY_EPOCHS = 1_000_000  # where the minutes decide
 
 
 def train(
@@ -59,29 +58,31 @@ def train(
     validation: Annotated[
         float,
         typer.Option(
-            help="Share of the images kept aside, to see when to stop.", rich_help_panel=_RECIPE
+            help="Share of the images kept aside, to see when to stop.", rich_help_panel=_TRAINING
         ),
     ] = 0.15,
     patch_size: Annotated[
         int,
-        typer.Option(min=1, help="Side of the training patches, pixels.", rich_help_panel=_RECIPE),
+        typer.Option(
+            min=1, help="Side of the training patches, pixels.", rich_help_panel=_TRAINING
+        ),
     ] = 128,
     batch_size: Annotated[
-        int, typer.Option(min=1, help="Patches in one step.", rich_help_panel=_RECIPE)
+        int, typer.Option(min=1, help="Patches in one step.", rich_help_panel=_TRAINING)
     ] = 32,
     steps_per_epoch: Annotated[
         Optional[int],  # noqa: UP045
         typer.Option(
             min=1,
             help="Steps in an epoch; as many as tile the images once, if not given.",
-            rich_help_panel=_RECIPE,
+            rich_help_panel=_TRAINING,
         ),
     ] = None,
     augment: Annotated[
-        bool, typer.Option(help="Flip and rotate the patches.", rich_help_panel=_RECIPE)
+        bool, typer.Option(help="Flip and rotate the patches.", rich_help_panel=_TRAINING)
     ] = True,
     learning_rate: Annotated[
-        float, typer.Option(help="Of Adam, at the beginning.", rich_help_panel=_RECIPE)
+        float, typer.Option(help="Of Adam, at the beginning.", rich_help_panel=_TRAINING)
     ] = 1e-3,
     anneal: Annotated[
         int,
@@ -89,7 +90,7 @@ def train(
             min=0,
             help="Raise the weight of the KL divergence over this many epochs; try 15 when all "
             "samples look the same.",
-            rich_help_panel=_RECIPE,
+            rich_help_panel=_TRAINING,
         ),
     ] = 0,
     strong_noise: Annotated[
@@ -98,13 +99,14 @@ def train(
             "--strong-noise/--ordinary-noise",
             help="Begin as images need that are mostly noise; without either, judged from the "
             "images and the noise model.",
-            rich_help_panel=_RECIPE,
+            rich_help_panel=_TRAINING,
         ),
     ] = None,
     beta: Annotated[
         float,
         typer.Option(
-            help="Weight of the KL divergence; more gives smoother images.", rich_help_panel=_RECIPE
+            help="Weight of the KL divergence; more gives smoother images.",
+            rich_help_panel=_TRAINING,
         ),
     ] = 1.0,
     depth: Annotated[
@@ -125,7 +127,7 @@ def train(
             "--learn-noise",
             help="Improve the noise model during training; without --noise-model from an estimate "
             "made from the images. Also writes it (.noise.json).",
-            rich_help_panel=_RECIPE,
+            rich_help_panel=_TRAINING,
         ),
     ] = False,
     precision: Annotated[
@@ -152,74 +154,46 @@ def train(
     The defaults are those of the paper.
     """
     require_suffix(output, (".keras",), "the model")
+    lock_results(context, output)
     refuse_existing(_results(output, learn_noise), overwrite)
     state = output.with_suffix(".training")
     check_state(context, state, resume, overwrite)
     _check_options(patch_size, depth, batch_size, validation, seed, steps_per_epoch)
-    _check_learning_rate(learning_rate)
+    network, settings_of_training = _settings_of(context.params)
     _check_noise_models(noise_model or [], learn_noise)
 
-    import keras
-
-    from divnoising_tf.data import patches, read_images, to_planes
-    from divnoising_tf.models.divnoising.model import DivNoising
-    from divnoising_tf.models.precision import chosen_precision, described_precision
+    from divnoising_tf.cli._training_data import (
+        check_training_data,
+        training_data,
+        write_training_data,
+    )
+    from divnoising_tf.data import read_images
     from divnoising_tf.noise_models.units import check_units
-    from divnoising_tf.training.backup import TrainingBackup
-    from divnoising_tf.training.paper_callbacks import paper_callbacks
-    from divnoising_tf.training.strong_noise import STRONG_NOISE_NETWORK, strong_noise_annealing
 
     read = read_images(images, axes)
-    stacks = [to_planes(image.array, image.axes).array for image in read]
-    noise = _noise_model(noise_model or [], stacks, learn_noise)
-    arrays = [image.array for image in read]
-    check_units(arrays, noise)
-    strong = is_strong_noise(strong_noise, arrays, noise)
-    keras.utils.set_random_seed(seed)
-    dtype = chosen_precision(precision.value)
-    tell(f"Computing in {described_precision(dtype)}.")
-    model = DivNoising(
-        noise,
-        depth=depth,
-        latent_channels=latent_channels,
-        base_channels=base_channels,
-        channels=stacks[0].shape[-1],
-        beta=beta,
-        dtype=dtype,
-        **(STRONG_NOISE_NETWORK if strong else {}),
-    )
-    model.compile(optimizer=keras.optimizers.Adam(learning_rate))
-    training, held_out = patches(
-        arrays,
-        patch_size,
-        batch_size,
-        validation_fraction=validation,
-        seed=seed,
-        augment=augment,
-        axes=read[0].axes,
-        steps_per_epoch=steps_per_epoch,
-        first_epoch=TrainingBackup(state).epoch,
-    )
-    start = 0
-    if strong:
-        start, rise = strong_noise_annealing(int(training.cardinality()))
-        anneal = max(anneal, rise)
-    callbacks = paper_callbacks(minutes, anneal, validation > 0, start)
-    monitor = "val_loss" if validation > 0 else "loss"
-    backup = TrainingBackup(state, callbacks, monitor)
+    noise = _noise_model(noise_model or [], read, learn_noise)
+    data = training_data(read, noise_model or [])
+    check_training_data(state, data)
+    check_units([image.array for image in read], noise)
+    write_training_data(state, data)
     write_settings(context, state / "settings.yaml", overwrite=True)
-    if backup.epoch:
-        tell(f"Going on with epoch {backup.epoch + 1}.")
-    most_epochs = epochs or (_DEFAULT_EPOCHS if minutes is None else _MANY_EPOCHS)
-    _fit(model, training, held_out, most_epochs, callbacks, backup)
-    _check_learned(backup.history)
-    backup.load_best(model)
-    save_model(model, output, overwrite)
-    write_history(backup.history, _history_path(output), overwrite)
+    trained = _trained(
+        read,
+        noise,
+        network,
+        settings_of_training,
+        minutes=minutes,
+        epochs=epochs,
+        seed=seed,
+        precision=precision.value,
+        folder=state,
+    )
+    save_model(trained.model, output, overwrite)
+    write_history(trained.history, _history_path(output), overwrite)
     write_settings(context, settings_path(output), overwrite)
     if learn_noise:
-        model.noise_model.save(_learned_noise_path(output), overwrite)
-    backup.remove()
+        trained.model.noise_model.save(_learned_noise_path(output), overwrite)
+    remove_folder(state)
     for path in _results(output, learn_noise):
         announce(path)
 
@@ -238,8 +212,11 @@ def _learned_noise_path(output: Path) -> Path:
     return output.with_suffix(".noise.json")
 
 
-def _noise_model(paths: list[Path], stacks: list[Any], learn_noise: bool) -> Any:
-    """Read the noise model, or estimate one from the images (n, y, x, channel) to begin with."""
+def _noise_model(paths: list[Path], images: list[Any], learn_noise: bool) -> Any:
+    """Read the noise model, or estimate one from the images to begin with."""
+    from divnoising_tf.data import to_planes
+
+    stacks = [to_planes(image.array, image.axes).array for image in images]
     if learn_noise and not paths:
         estimated = estimated_noise_model(stacks)
         tell(f"Learning begins from {estimated}.")
@@ -249,27 +226,29 @@ def _noise_model(paths: list[Path], stacks: list[Any], learn_noise: bool) -> Any
     return noise
 
 
-def _fit(
-    model: Any, training: Any, held_out: Any, most_epochs: int, callbacks: list[Any], backup: Any
-) -> None:
-    """Train from where the backup stands, with a progress bar; say how to go on if interrupted."""
+def _trained(
+    images: list[Any], *how: Any, minutes: float | None, folder: Path, **options: Any
+) -> Any:
+    """Train with a progress bar, and say how to go on if interrupted; see `dn.train`."""
     from divnoising_tf.cli._training_progress import TrainingProgress
     from divnoising_tf.training.time_limit import TimeLimit
+    from divnoising_tf.training.train import most_epochs, train
 
-    limit = next((one for one in callbacks if isinstance(one, TimeLimit)), None)
-    shown = TrainingProgress(most_epochs, limit)
+    limit = None if minutes is None else TimeLimit(minutes)
+    shown = TrainingProgress(most_epochs(options["epochs"], limit), limit)
     try:
-        model.fit(
-            training,
-            validation_data=held_out,
-            epochs=most_epochs,
-            initial_epoch=backup.epoch,
-            callbacks=[*callbacks, backup, shown],
-            verbose=0,
+        return train(
+            [image.array for image in images],
+            *how,
+            axes=images[0].axes,
+            minutes=limit,
+            folder=folder,
+            callbacks=[shown],
+            **options,
         )
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, OSError):  # such as that of a full disk
         shown.close()
-        tell(f"The state is kept in {backup.folder}: go on with the same command and --resume.")
+        tell(f"The state is kept in {folder}: go on with the same command and --resume.")
         raise
 
 
@@ -302,20 +281,18 @@ def _check_noise_models(paths: list[Path], learn_noise: bool) -> None:
         load_noise_model(path)
 
 
-def _check_learning_rate(learning_rate: float) -> None:
-    if not 0 < learning_rate < 1:
-        raise InputError(
-            "The learning rate must be between 0 and 1.", learning_rate, "The paper takes 0.001."
-        )
+def _settings_of(options: dict[str, Any]) -> tuple[Any, Any]:
+    """Return the settings of the network and of the training that these options ask for."""
+    from divnoising_tf.models.divnoising.settings import DivNoisingSettings
+    from divnoising_tf.models.settings import checked_settings
+    from divnoising_tf.training.settings import TrainingSettings
 
-
-def _check_learned(history: list[dict[str, float]]) -> None:
-    import math
-
-    if not any(math.isfinite(epoch.get("loss", math.nan)) for epoch in history):
-        raise InputError(
-            "The training found no finite loss.",
-            f"{len(history)} epochs",
-            "Try --precision float32 or a smaller --learning-rate, and look at the noise model "
-            "with 'divnoising noise-model report'.",
-        )
+    sizes = ("depth", "latent_channels", "base_channels", "beta")
+    network = checked_settings(DivNoisingSettings, {name: options[name] for name in sizes})
+    same = ("patch_size", "batch_size", "steps_per_epoch", "augment", "learning_rate")
+    training = {
+        **{name: options[name] for name in (*same, "strong_noise")},
+        "validation_fraction": options["validation"],
+        "annealing_epochs": options["anneal"],
+    }
+    return network, checked_settings(TrainingSettings, training)

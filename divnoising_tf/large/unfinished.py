@@ -5,11 +5,14 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from divnoising_tf._files import refuse_existing
+from divnoising_tf._locks import Lock, cannot_write
 from divnoising_tf.errors import InputError
 from divnoising_tf.large.journal import Journal
+
+_LOCK = "lock"
 
 
 class Unfinished:
@@ -38,17 +41,17 @@ class Unfinished:
         Raises:
             InputError: another process is at it, or the folder cannot be made.
         """
-        with self._lock_file() as file:
-            if not _lock(file):
-                raise InputError(
-                    "Another process is working on this result.",
-                    self.folder,
-                    "Wait until it is done, or choose another output.",
-                )
-            try:
-                yield
-            finally:
-                self._remove_if_empty()
+        lock = Lock(self.folder / _LOCK)
+        try:
+            lock.take()
+        except OSError as error:
+            raise cannot_write(self.folder, error) from error
+        try:
+            yield
+        finally:
+            lock.release()
+            with contextlib.suppress(OSError):  # if there is something to go on with
+                self.folder.rmdir()
 
     def can_go_on(self, settings: Mapping[str, Any], overwrite: bool = False) -> bool:
         """Say whether there is a result that was begun with these settings.
@@ -73,7 +76,7 @@ class Unfinished:
     def clear(self) -> None:
         """Delete what is in the folder, to begin anew."""
         for path in self.folder.iterdir():
-            if path.name == "lock":
+            if path.name == _LOCK:
                 continue
             if path.is_dir():
                 shutil.rmtree(path)
@@ -98,22 +101,6 @@ class Unfinished:
         os.replace(self.result, self.output)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _remove_if_empty(self) -> None:
-        with contextlib.suppress(OSError):
-            if [path.name for path in self.folder.iterdir()] == ["lock"]:
-                shutil.rmtree(self.folder)
-
-    def _lock_file(self) -> IO[str]:
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            return open(self.folder / "lock", "a")
-        except OSError as error:
-            raise InputError(
-                "The output folder cannot be written to.",
-                f"{self.folder} ({error.strerror})",
-                "Choose a folder that you may write to, on a disk with space left.",
-            ) from error
-
     def _require_settings(self, settings: Mapping[str, Any]) -> None:
         different = self.journal.differences(settings)
         if different:
@@ -123,18 +110,3 @@ class Unfinished:
                 "Give the same settings to go on with it, or say overwrite=True (--overwrite on "
                 "the command line) to begin anew.",
             )
-
-
-def _lock(file: Any) -> bool:
-    """Lock a file until it is closed; False if another process has locked it."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # this file system has no locks
-        return True
-    return True

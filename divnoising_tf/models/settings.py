@@ -2,12 +2,14 @@
 
 import abc
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, SerializeAsAny
+from pydantic import BaseModel, BeforeValidator, ConfigDict, SerializeAsAny, ValidationError
 
 from divnoising_tf.errors import InputError
 from divnoising_tf.noise_models import NoiseModel
+
+Settings = TypeVar("Settings", bound=BaseModel)
 
 
 class NetworkSettings(BaseModel, abc.ABC):
@@ -68,6 +70,34 @@ def network_settings(values: Any) -> NetworkSettings:
             "There is no such family of models.", repr(name), f"Use one of {', '.join(FAMILIES)}."
         )
     return FAMILIES[name].settings.model_validate(fields)
+
+
+def checked_settings(kind: type[Settings], values: Mapping[str, Any]) -> Settings:
+    """Return settings of a kind, or refuse the values in words.
+
+    Args:
+        kind: class of the settings.
+        values: of its fields.
+
+    Raises:
+        InputError: naming every field that is missing, unknown or not valid.
+
+    Example:
+        >>> from divnoising_tf.models.divnoising.settings import DivNoisingSettings
+        >>> checked_settings(DivNoisingSettings, {"beta": -1.0})
+        Traceback (most recent call last):
+        divnoising_tf.errors.InputError: These settings cannot be used. Received: beta: ...
+    """
+    try:
+        return kind.model_validate(dict(values))
+    except ValidationError as error:
+        reasons = [
+            f"{'.'.join(map(str, one['loc']))}: {one['msg']}, not {one['input']!r}"
+            for one in error.errors()
+        ]
+        raise InputError(
+            "These settings cannot be used.", "; ".join(reasons), "The defaults work."
+        ) from error
 
 
 def _chosen(values: Any) -> NetworkSettings:

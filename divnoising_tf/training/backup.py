@@ -1,19 +1,27 @@
 """A training that was killed goes on from its last epoch, as if nothing had happened."""
 
+import io
 import json
 import math
 import os
+import re
 import shutil
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
-from divnoising_tf._files import atomic_path
+from divnoising_tf._files import atomic_path, remove_folder
 from divnoising_tf.errors import InputError
-from divnoising_tf.models.saved_weights import WeightsError, weights_from
+from divnoising_tf.models.saved_weights import WeightsError, check_finite, weights_from
 
+STATE_NAME = "state.json"
+_SUFFIX = ".npz"
+_OLD_SUFFIX = ".weights.h5"  # of Keras, whose writer does not bear a full disk
+_NUMBERS = re.compile(r"_\d+(?=[_/]|$)")
 _ENTRIES = {"epoch", "weights", "best_weights", "seeds", "callbacks", "history"}
 # what these callbacks of Keras, and of this package, know beyond the model's weights
 _REMEMBERED = (
@@ -71,9 +79,6 @@ class TrainingBackup(keras.callbacks.Callback):
         """Take up the saved state, if there is one."""
         if not self._state:
             return
-        # an optimiser has no state to load into before it is built
-        if not self.model.optimizer.built:
-            self.model.optimizer.build(self.model.trainable_variables)
         self._load(self.model, self._state["weights"])
         for variable, value in zip(_seeds(self.model), self._state["seeds"], strict=False):
             variable.assign(value)
@@ -84,13 +89,12 @@ class TrainingBackup(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Save weights, optimiser, counts and history."""
         self.history.append({"epoch": epoch, **{k: float(v) for k, v in (logs or {}).items()}})
-        weights = f"epoch-{epoch}.weights.h5"
-        with atomic_path(self.folder / weights, overwrite=True) as temporary:
-            self.model.save_weights(temporary)
+        weights = f"epoch-{epoch}{_SUFFIX}"
+        _write_variables(self.model, self.folder / weights)
         best = self._state.get("best_weights")
         if best is None or self._is_best():
             # a link takes no space; where there are none, a copy does
-            best = f"best-{epoch}.weights.h5"
+            best = f"best-{epoch}{_SUFFIX}"
             _link(self.folder / weights, self.folder / best)
         self._state = {
             "epoch": epoch + 1,
@@ -100,10 +104,10 @@ class TrainingBackup(keras.callbacks.Callback):
             "callbacks": [_counts(callback) for callback in self._callbacks],
             "history": self.history,
         }
-        with atomic_path(self.folder / "state.json", overwrite=True) as temporary:
+        with atomic_path(self.folder / STATE_NAME, overwrite=True) as temporary:
             temporary.write_text(json.dumps(self._state), encoding="utf-8")
-        for file in self.folder.glob("*.weights.h5"):
-            if file.name not in (weights, best):
+        for file in self.folder.iterdir():
+            if file.name.endswith((_SUFFIX, _OLD_SUFFIX)) and file.name not in (weights, best):
                 file.unlink(missing_ok=True)
 
     def load_best(self, model: keras.Model) -> None:
@@ -113,7 +117,7 @@ class TrainingBackup(keras.callbacks.Callback):
 
     def remove(self) -> None:
         """Delete the saved state, when the trained model is safe."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_folder(self.folder)
 
     def _is_best(self) -> bool:
         losses = (logs.get(self.monitor, math.inf) for logs in self.history)
@@ -121,7 +125,7 @@ class TrainingBackup(keras.callbacks.Callback):
         return values[-1] < min(values[:-1], default=math.inf)
 
     def _read(self) -> dict[str, Any]:
-        file = self.folder / "state.json"
+        file = self.folder / STATE_NAME
         if not file.exists():
             return {}
         try:
@@ -133,12 +137,19 @@ class TrainingBackup(keras.callbacks.Callback):
         raise self._unusable("entries are missing")
 
     def _load(self, model: keras.Model, weights: str) -> None:
+        # an optimiser has no state to load into before it is built
+        if not model.optimizer.built:
+            model.optimizer.build(model.trainable_variables)
         try:
-            with weights_from(self.folder / weights):
-                model.load_weights(self.folder / weights)
+            if weights.endswith(_OLD_SUFFIX):
+                with weights_from(self.folder / weights):
+                    model.load_weights(self.folder / weights)
+            else:
+                _read_variables(model, self.folder / weights)
+                check_finite(model.weights)
         except WeightsError:
             raise
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise self._unusable(error) from error
 
     def _unusable(self, reason: object) -> InputError:
@@ -147,6 +158,43 @@ class TrainingBackup(keras.callbacks.Callback):
             f"{self.folder} ({str(reason).splitlines()[0] if str(reason) else reason})",
             "Go on with the settings the training began with, or delete the folder and begin anew.",
         )
+
+
+def _variables(model: keras.Model) -> dict[str, keras.Variable]:
+    """Return weights and the optimiser's state by place and name."""
+    # Keras numbers equal names through the whole process, so that these numbers say nothing
+    return {
+        f"{number} {_NUMBERS.sub('', variable.path)}": variable
+        for number, variable in enumerate([*model.weights, *model.optimizer.variables])
+    }
+
+
+def _write_variables(model: keras.Model, path: Path) -> None:
+    """Write weights and the optimiser's state through memory: the disk gets whole bytes or none."""
+    content = io.BytesIO()
+    arrays = {name: variable.numpy() for name, variable in _variables(model).items()}
+    np.savez(content, **arrays)
+    with atomic_path(path, overwrite=True) as temporary, temporary.open("wb") as file:
+        file.write(content.getbuffer())
+        file.flush()
+        # the state that names it must not survive a crash of the machine alone
+        os.fsync(file.fileno())
+
+
+def _read_variables(model: keras.Model, path: Path) -> None:
+    """Read what `_write_variables` wrote into an equal model, or change nothing.
+
+    Raises:
+        ValueError: the model has other variables.
+    """
+    variables = _variables(model)
+    with np.load(path, allow_pickle=False) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    shapes = {name: tuple(variable.shape) for name, variable in variables.items()}
+    if shapes != {name: array.shape for name, array in arrays.items()}:
+        raise ValueError("the weights have other names or shapes")
+    for name, variable in variables.items():
+        variable.assign(arrays[name])
 
 
 def _seeds(model: keras.Model) -> list[keras.Variable]:

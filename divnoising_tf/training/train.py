@@ -28,7 +28,7 @@ from divnoising_tf.training.time_limit import TimeLimit
 
 _logger = logging.getLogger(__name__)
 
-DEFAULT_EPOCHS = 200
+_DEFAULT_EPOCHS = 200
 _MANY_EPOCHS = 1_000_000  # where the minutes decide
 
 
@@ -125,17 +125,22 @@ def train(
         result = model.fit(
             training,
             validation_data=held_out,
-            epochs=epochs or (DEFAULT_EPOCHS if minutes is None else _MANY_EPOCHS),
+            epochs=most_epochs(epochs, minutes),
             initial_epoch=begun,
             callbacks=[*schedule, *([backup] if backup else []), *callbacks],
             verbose=0,
         )
+        history = backup.history if backup else _by_epoch(result)
+        _check_learned(history)
         if backup is not None and settings.averaging is None:
             backup.load_best(model)
-        history = backup.history if backup else _by_epoch(result)
-    _check_learned(history)
     restarts = sum(int(one.restarts) for one in schedule if isinstance(one, PosteriorCollapse))
     return Trained(model, history, restarts)
+
+
+def most_epochs(epochs: int | None, minutes: object) -> int:
+    """Return the epochs after which `train` ends at the latest; many, where minutes decide."""
+    return epochs or (_DEFAULT_EPOCHS if minutes is None else _MANY_EPOCHS)
 
 
 def _schedule(

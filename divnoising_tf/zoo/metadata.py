@@ -9,6 +9,13 @@ from typing import Any
 from divnoising_tf.errors import InputError
 from divnoising_tf.posterior.contract import Family
 
+# what the values of lists are; all others are text
+_LISTS: dict[str, tuple[type, ...]] = {
+    "authors": (str, Mapping),
+    "tags": (str,),
+    "cite": (Mapping,),
+    "maintainers": (Mapping,),
+}
 _EXAMPLES = {
     "name": 'name="DivNoising nuclei", 5 to 128 letters, digits, spaces or any of _+-()',
     "description": 'description="Denoises confocal images of nuclei", one or two sentences',
@@ -30,7 +37,8 @@ class Metadata:
         license: SPDX identifier, such as "CC-BY-4.0".
         training: what it was trained on, where the data is published, and how; Markdown.
         validation: how well it does and how that was measured; Markdown.
-        tags: added to those that every such model has.
+        tags: added to those that every such model has. Of this and the lists that follow, one
+            alone may stand for a list of it.
         cite: added to the papers of the method; mappings with "text" and "doi" or "url".
         maintainers: mappings with "github_user", optionally "name", "affiliation", "email".
         git_repo: URL of the recipe.
@@ -85,9 +93,7 @@ class Metadata:
         missing = [name for name in _EXAMPLES if not given.get(name)]
         advice = "; ".join(_EXAMPLES[name] for name in missing)
         _refuse("Metadata of the package is missing", missing, given, f"Give {advice}.")
-        if isinstance(given["authors"], str | Mapping):
-            given["authors"] = [given["authors"]]
-        result = cls(**given)
+        result = cls(**_of_their_kinds(given))
         result._validate()
         return result
 
@@ -131,6 +137,37 @@ class Metadata:
                 _reasons(error),
                 "Correct these; " + "; ".join(_EXAMPLES.values()) + ".",
             ) from error
+
+
+def _of_their_kinds(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return metadata with lists where lists are wanted, without what is empty.
+
+    Raises:
+        InputError: a value, or one in a list, is of another kind.
+    """
+    result: dict[str, Any] = {}
+    wrong: list[str] = []
+    for name, value in given.items():
+        if value is None:  # a name in a YAML file with nothing behind it
+            continue
+        if name in _LISTS:
+            # one of them, and not the letters or keys that it is made of
+            value = [value] if isinstance(value, str | Mapping) else value
+            listed = isinstance(value, list | tuple)
+            fits = listed and all(isinstance(one, _LISTS[name]) for one in value)
+        else:
+            fits = isinstance(value, (str, int, float) if name == "version" else str)
+        if not fits:
+            wrong.append(f"{name}: {value!r}")
+        result[name] = value
+    if wrong:
+        raise InputError(
+            "Metadata of the package is of another kind than is wanted.",
+            "; ".join(textwrap.shorten(one, 120, placeholder=" …") for one in wrong),
+            "Give text, in quotes if it is a number; lists of text as tags; cite as [{text: ..., "
+            "doi: ...}], maintainers as [{github_user: ...}].",
+        )
+    return result
 
 
 def _identifier(name: str) -> str:

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from divnoising_tf import zoo
+from divnoising_tf._files import refuse_existing
 from divnoising_tf.errors import InputError
 from divnoising_tf.models.base import VariationalDenoiser
 from divnoising_tf.models.latent_metrics import active_latent_channels
@@ -56,12 +57,7 @@ def build_package(
             posterior of the trained model has collapsed. Nothing has been written then.
     """
     path = Path(path)
-    if path.exists() and not overwrite:
-        raise InputError(
-            "The package exists already and is not replaced.",
-            path,
-            "Say --overwrite to replace it.",
-        )
+    refuse_existing(path, overwrite)
     limit = TimeLimit(recipe.training.minutes if minutes is None else minutes)
     seed = recipe.training.seed
     keras.utils.set_random_seed(seed)

@@ -1,3 +1,6 @@
+import contextlib
+import os
+from pathlib import Path
 from types import SimpleNamespace
 
 import keras
@@ -74,3 +77,35 @@ def refused(run):
 
 def _contents(folder):
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+class KilledError(BaseException):
+    """Ends a command as a kill does, for what runs in it."""
+
+
+@pytest.fixture
+def killed(monkeypatch):
+    """Kill a command within a block, when it gives a file its final name: before or after that."""
+    from divnoising_tf import _files, _locks
+
+    @contextlib.contextmanager
+    def kill(name, before=False):
+        def killing(rename):
+            def renamed(temporary, final):
+                if not (before and Path(final).name == name):
+                    rename(temporary, final)
+                if Path(final).name == name:
+                    # a dead process gives nothing back, and cleans nothing up
+                    patch.setattr(_locks.Lock, "release", lambda lock, **_: lock._close())
+                    patch.setattr(Path, "unlink", lambda path, **_: None)
+                    raise KilledError
+
+            return renamed
+
+        with monkeypatch.context() as patch:
+            patch.setattr(_files.os, "replace", killing(os.replace))
+            patch.setattr(_files, "_rename_to_new", killing(_files._rename_to_new))
+            with pytest.raises(KilledError):
+                yield
+
+    return kill

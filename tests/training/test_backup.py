@@ -1,3 +1,6 @@
+import errno
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -5,6 +8,7 @@ from helpers.images import noisy_images
 
 from divnoising_tf import DivNoising, GaussianNoiseModel, InputError
 from divnoising_tf.data import patches
+from divnoising_tf.training import backup
 from divnoising_tf.training.backup import TrainingBackup
 from divnoising_tf.training.collapse import PosteriorCollapse
 from divnoising_tf.training.paper_callbacks import paper_callbacks
@@ -123,6 +127,54 @@ def test_the_annealing_after_a_restart_goes_on(tmp_path):
 
     # restarted before the second epoch, interrupted after the third
     assert [*fit(3), *fit(5)] == pytest.approx([1.0, 0.0, 1 / 15, 2 / 15, 3 / 15])
+
+
+def test_a_full_disk_leaves_the_state_of_the_epoch_before(tmp_path, monkeypatch):
+    _train(tmp_path, 1)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(backup.os, "fsync", full)
+        with pytest.raises(OSError, match="No space left"):
+            _train(tmp_path, 2)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    _, resumed = _train(tmp_path, 2)
+    assert [one["epoch"] for one in resumed.history] == [0, 1]
+
+
+def test_a_state_that_keras_wrote_is_taken_up(tmp_path):
+    model, _ = _train(tmp_path, 1)
+    model.save_weights(tmp_path / "epoch-0.weights.h5")
+    state = json.loads((tmp_path / "state.json").read_text())
+    state |= {"weights": "epoch-0.weights.h5", "best_weights": "epoch-0.weights.h5"}
+    (tmp_path / "state.json").write_text(json.dumps(state))
+    resumed, _ = _train(tmp_path, 1)  # takes up the state, and has nothing left to do
+    for one, other in zip(resumed.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert resumed.optimizer.iterations == model.optimizer.iterations
+    resumed, _ = _train(tmp_path, 2)
+    assert not list(tmp_path.glob("epoch-0*"))
+
+
+def test_weights_of_other_names_are_refused(tmp_path):
+    _train(tmp_path, 1)
+    with np.load(tmp_path / "epoch-0.npz") as archive:
+        arrays = {name.replace("encoder", "decoder"): archive[name] for name in archive.files}
+    np.savez(tmp_path / "epoch-0.npz", **arrays)
+    with pytest.raises(InputError, match="other names or shapes"):
+        _train(tmp_path, 2)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"\x93NUMPY", None])
+def test_damaged_weights_are_refused(tmp_path, content):
+    _train(tmp_path, 1)
+    file = tmp_path / "epoch-0.npz"
+    file.write_bytes(file.read_bytes()[:-100] if content is None else content)
+    with pytest.raises(InputError, match="damaged"):
+        _train(tmp_path, 2)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"epoch": 3}'])

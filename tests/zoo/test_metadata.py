@@ -65,3 +65,51 @@ def test_cites_both_papers_and_those_of_the_user():
         "10.1109/ISBI45749.2020.9098612",
         "10.1000/xyz123",
     ]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("tags", "nuclei"),
+        ("cite", {"text": "Me", "doi": "10.1038/s41592-018-0216-7"}),
+        ("maintainers", {"github_user": "ada"}),
+        ("authors", {"name": "Ada Lovelace"}),
+    ],
+)
+def test_one_alone_stands_for_a_list_of_it(field, value):
+    metadata = Metadata.of({**GIVEN, field: value})
+    assert getattr(metadata, field) == [value]
+    assert value in metadata.fields()[field]
+    assert Metadata.of(metadata) == metadata
+
+
+@pytest.mark.parametrize("field", ["tags", "cite", "maintainers", "training", "version", "id"])
+def test_a_name_with_nothing_behind_it_is_as_if_it_were_not_there(field):
+    assert Metadata.of({**GIVEN, field: None}) == Metadata.of(GIVEN)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("tags", 5),
+        ("tags", {"nuclei": 1}),
+        ("tags", ["nuclei", 5]),
+        ("cite", "a paper"),
+        ("cite", ["a paper"]),
+        ("maintainers", "ada"),
+        ("authors", [5]),
+        ("authors", True),
+        ("name", 12345),
+        ("name", ["Nuclei"]),
+        ("description", {"text": "x"}),
+        ("license", 5),
+        ("training", ["x"]),
+        ("id", 7),
+        ("git_repo", []),
+        ("version", [1]),
+    ],
+)
+def test_refuses_values_of_another_kind(field, value):
+    with pytest.raises(InputError, match=f"another kind.*{field}: ") as error:
+        Metadata.of({**GIVEN, field: value})
+    assert len(str(error.value)) < 1000
