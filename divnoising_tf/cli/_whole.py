@@ -48,18 +48,6 @@ def results_of(file: Path, folder: Path, suffix: str) -> Results:
     return Results(*(folder / name for name in names))
 
 
-def check_draws(wanted: Wanted) -> None:
-    """Refuse numbers of samples and tolerances before any image is read.
-
-    Raises:
-        InputError: a tolerance cannot be used; too few samples, or an odd number for pairs.
-    """
-    from divnoising_tf.posterior.stopping import StoppingRule
-    from divnoising_tf.posterior.tiling.tile_sampler import number_of_draws
-
-    StoppingRule(number_of_draws(wanted.average, wanted.antithetic), None, wanted.tolerance)
-
-
 def check_whole_image(model: Any, file: Path, wanted: Wanted, suffix: str) -> None:
     """Read an image and refuse one that the model does not work on, or that has too many axes.
 

@@ -21,13 +21,7 @@ from divnoising_tf.cli._large import (
 from divnoising_tf.cli._one_run import lock_results
 from divnoising_tf.cli._run_record import RunRecord
 from divnoising_tf.cli._settings import given_settings, settings_path, write_settings
-from divnoising_tf.cli._whole import (
-    Wanted,
-    check_draws,
-    check_whole_image,
-    denoise_whole_image,
-    results_of,
-)
+from divnoising_tf.cli._whole import Wanted, check_whole_image, denoise_whole_image, results_of
 from divnoising_tf.errors import InputError
 
 
@@ -176,7 +170,7 @@ def denoise(
         tile_size=tile_size,
         seed=seed,
     )
-    check_draws(wanted)
+    _check_draws(wanted)
     large, files = large_images(images, everything=whole or scheduler is not None)
     refuse_for_large(large, pixels.value, mode, augment)
     names = [results_of(file, output, file_format.value) for file in files]
@@ -224,6 +218,14 @@ def _network(path: Path, precision: _options.Precision | None) -> Any:
         network = with_precision(network, precision.value)
     tell(f"Computing in {described_precision(network.dtype_policy.name)}.")
     return network
+
+
+def _check_draws(wanted: Wanted) -> None:
+    """Refuse numbers of samples and tolerances before any image is read."""
+    from divnoising_tf.posterior.stopping import StoppingRule
+    from divnoising_tf.posterior.tiling.tile_sampler import number_of_draws
+
+    StoppingRule(number_of_draws(wanted.average, wanted.antithetic), None, wanted.tolerance)
 
 
 def _refuse_same_names(results: list[Path], images: int) -> None:

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from divnoising_tf.data import image_files, read_image, read_images
+from divnoising_tf.data import PixelSize, image_files, read_image, read_images
 from divnoising_tf.errors import InputError
-from divnoising_tf.large import PixelSize, open_image
+from divnoising_tf.large import open_image
 
 zarr = pytest.importorskip("zarr")
 
