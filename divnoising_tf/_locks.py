@@ -140,10 +140,16 @@ class Lock:
         """Open the file and lock it, see `_system_lock`."""
         folder = self.path.parent
         self._made = [one for one in (folder, *folder.parents) if not one.exists()]
-        folder.mkdir(parents=True, exist_ok=True)
+        # not "a+": that would write behind the end, wherever it is told to
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
         while True:
-            # not "a+": that would write behind the end, wherever it is told to
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0))
+            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                descriptor = os.open(self.path, flags, 0o666)
+            except FileNotFoundError:
+                if folder.exists():
+                    raise
+                continue  # another process has just removed the empty folder
             self._file = os.fdopen(descriptor, "r+b", buffering=0)
             locked = _system_lock(self._file)
             # its holder may have removed it before it was locked: then it is a lock of nothing
