@@ -21,6 +21,13 @@ from divnoising_tf.networks import Decoder, Encoder, crop_to, pad_to_multiple
 from divnoising_tf.noise_models import NoiseModel
 from divnoising_tf.normalisation import Normalisation
 from divnoising_tf.objective import evidence_terms
+from divnoising_tf.outliers import (
+    bounds_of,
+    noise_bounds,
+    outliers,
+    warn_of_denoising,
+    warn_of_training,
+)
 from divnoising_tf.posterior import Posterior, generate_images
 from divnoising_tf.posterior.sample_decoder import SampleDecoder
 from divnoising_tf.replicas import also_for_empty_batches, seed_of_replica, share_of_loss
@@ -32,8 +39,9 @@ class DivNoising(keras.Model):
 
     Prakash, Krull, Jug: Fully Unsupervised Diversity Denoising with Convolutional Variational
     Autoencoders, ICLR 2021. Input and output are in counts; the networks see intensities
-    normalised by the training data's mean and standard deviation, which belong to the model.
-    Train with `compile` and `fit`; then `posterior` gives the denoised images.
+    normalised by the training data's mean and standard deviation, which belong to the model, and
+    hot pixels and cosmic rays, counts that signal and noise do not explain, only as bright as
+    what they do. Train with `compile` and `fit`; then `posterior` gives the denoised images.
 
     Args:
         noise_model: p(x|s) of the camera, in counts. It is learned too if it is `trainable`.
@@ -142,6 +150,11 @@ class DivNoising(keras.Model):
         """Standard deviation of the training images, counts, shape (channels,)."""
         return self.normalisation.standard_deviation
 
+    @property
+    def bounds(self) -> np.ndarray:
+        """Lowest and highest count that the networks are shown, (2, channels)."""
+        return self.normalisation.bounds
+
     def build(self, input_shape: Any) -> None:
         """Create the networks' weights; the constructor does it."""
         if not self.encoder.built:
@@ -150,7 +163,11 @@ class DivNoising(keras.Model):
         self.built = True
 
     def adapt(self, images: Any) -> None:
-        """Measure the mean and standard deviation of the images, and keep them in the model.
+        """Measure mean, standard deviation and bounds of the images, and keep them in the model.
+
+        The bounds are those of the noise model, or wider where the images hold structure beyond
+        them. Pixels that are still outside are left out of the statistics, with a warning. The
+        networks see them at the nearest bound, and they do not count in the likelihood.
 
         Args:
             images: array (n, y, x, channel) or, with one channel, (n, y, x), or a
@@ -159,7 +176,9 @@ class DivNoising(keras.Model):
         Raises:
             InputError: the images hold NaN or infinity, or are all equal.
         """
-        self.normalisation.adapt(images)
+        found = self.normalisation.adapt(images, noise_bounds(self.noise_model, self.channels))
+        if found.outliers is not None:
+            warn_of_training({"training images": found.outliers}, 1, found.bounds)
 
     def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Train as any Keras model; measures the data's mean and standard deviation first.
@@ -192,7 +211,8 @@ class DivNoising(keras.Model):
             Two tensors (batch, rows, columns, latent channel); rows and columns are those of the
             image padded to the multiple of 2^depth, divided by 2^depth.
         """
-        return self.encoder(pad_to_multiple(self.normalisation.apply(images), self.multiple))
+        normalised = self.normalisation.apply(self.normalisation.bounded(images))
+        return self.encoder(pad_to_multiple(normalised, self.multiple))
 
     def decode(self, latent: Any) -> tf.Tensor:
         """Return the signal g(z), counts, (batch, y, x, channel), uncropped."""
@@ -229,11 +249,12 @@ class DivNoising(keras.Model):
         """Return the negative evidence lower bound per pixel (Eqs. 6–10).
 
         reconstruction + β · weight · KL: the reconstruction is the mean of -ln p(x|s) over pixels,
-        the KL divergence is divided by the number of pixels (the authors' scaling). The annealed
+        the KL divergence is divided by the number of pixels (the authors' scaling). Pixels beyond
+        `bounds` say nothing about the signal and do not count. The annealed
         weight acts in training only, so that validation losses of all epochs compare. Under a
         `tf.distribute` strategy it is the share of one replica.
         """
-        terms = evidence_terms(self.noise_model, x, y_pred)
+        terms = evidence_terms(self.noise_model, x, y_pred, self.normalisation.bounded(x))
         weight = self.beta * (self.kl_weight.value if training else tf.constant(1.0))
         number = tf.shape(x)[0]
         self._reconstruction.update_state(terms.reconstruction, sample_weight=number)
@@ -266,7 +287,11 @@ class DivNoising(keras.Model):
         Raises:
             InputError: the image cannot be used, or the model has not been trained.
         """
-        return Posterior(self, image, axes, seed, tile_size)
+        posterior = Posterior(self, image, axes, seed, tile_size)
+        found = outliers(posterior.planes, bounds_of(self))
+        if found is not None:
+            warn_of_denoising({"the image": found}, 1, self)
+        return posterior
 
     def generate(self, size: tuple[int, int], n: int = 1, seed: int = 0) -> np.ndarray:
         """Draw images from the prior p(z): what the model believes clean images look like.

@@ -22,13 +22,20 @@ class Terms(NamedTuple):
     kl_per_channel: tf.Tensor
 
 
-def evidence_terms(noise_model: NoiseModel, images: Any, outputs: dict[str, tf.Tensor]) -> Terms:
+def evidence_terms(
+    noise_model: NoiseModel,
+    images: Any,
+    outputs: dict[str, tf.Tensor],
+    believed: tf.Tensor | None = None,
+) -> Terms:
     """Return the terms for a batch (Eqs. 6–10), zeros for a batch without images.
 
     Args:
         noise_model: p(x|s).
         images: noisy images, counts, (batch, y, x, channel).
         outputs: what the model returned for them.
+        believed: the images within the bounds of the model, see `Normalisation.bounded`; pixels
+            that differ have no likelihood. None if all count.
 
     Example:
         >>> from divnoising_tf.noise_models import GaussianNoiseModel
@@ -43,7 +50,11 @@ def evidence_terms(noise_model: NoiseModel, images: Any, outputs: dict[str, tf.T
     mean = outputs["latent_mean"]
     pixels = tf.cast(tf.size(images), tf.float32)
     places = tf.cast(tf.reduce_prod(tf.shape(mean)[:3]), tf.float32)
-    log_prob = noise_model.log_prob(images, outputs["signal"])
+    if believed is None:
+        believed = images
+    # of the bounded image, so that no infinity reaches the gradient of what is left out
+    log_prob = noise_model.log_prob(believed, outputs["signal"])
+    log_prob = tf.where(believed == images, log_prob, 0.0)
     kl_per_channel = kl_per_latent_channel(mean, outputs["latent_log_variance"])
     return Terms(
         -tf.math.divide_no_nan(tf.reduce_sum(log_prob), pixels),

@@ -13,6 +13,7 @@ from divnoising_tf.errors import InputError
 from divnoising_tf.model_checks import check_architecture
 from divnoising_tf.networks import pad_to_multiple
 from divnoising_tf.normalisation import Normalisation
+from divnoising_tf.outliers import warn_of_training
 from divnoising_tf.upsampling import UpsamplingConvolution
 
 
@@ -76,7 +77,9 @@ class UNetDenoiser(keras.Model):
         self.built = True
 
     def adapt(self, images: Any) -> None:
-        """Measure the mean and standard deviation of the images, and keep them in the model.
+        """Measure mean, standard deviation and bounds of the images, and keep them in the model.
+
+        Isolated pixels, far out of what the others vary by, are left out, with a warning.
 
         Args:
             images: array (n, y, x) or (n, y, x, 1), or a `tf.data.Dataset` of batches; counts.
@@ -84,7 +87,9 @@ class UNetDenoiser(keras.Model):
         Raises:
             InputError: the images hold NaN or infinity, or are all equal.
         """
-        self.normalisation.adapt(images)
+        found = self.normalisation.adapt(images)
+        if found.outliers is not None:
+            warn_of_training({"training images": found.outliers}, 1, found.bounds)
 
     def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Train as any Keras model; measures the data's mean and standard deviation first.
@@ -118,7 +123,7 @@ class UNetDenoiser(keras.Model):
         Returns:
             The signal in counts, of the shape of `images`.
         """
-        return self.normalisation.invert(self._network(self.normalisation.apply(images)))
+        return self.normalisation.invert(self._network(self._shown(images)))
 
     def denoise(self, image: Any) -> np.ndarray:
         """Return the denoised image.
@@ -166,6 +171,10 @@ class UNetDenoiser(keras.Model):
         shape = tf.shape(images)
         denoised = self(pad_to_multiple(images, self.multiple), training=False)
         return denoised[:, : shape[1], : shape[2], :]
+
+    def _shown(self, images: Any) -> tf.Tensor:
+        """Return what the network sees: normalised, hot pixels at the bound."""
+        return self.normalisation.apply(self.normalisation.bounded(images))
 
     def _network(self, normalised: Any) -> Any:
         return self._last(self._features(normalised))

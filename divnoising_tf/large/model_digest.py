@@ -22,6 +22,6 @@ def model_digest(model: Any) -> str:
     sizes = [model.depth, model.latent_channels, model.base_channels, model.channels]
     digest.update(json.dumps([policy, sizes], sort_keys=True, default=str).encode())
     weights = [one.numpy() for one in (*model.encoder.weights, *model.decoder.weights)]
-    for values in (*weights, model.data_mean, model.data_standard_deviation):
+    for values in (*weights, model.data_mean, model.data_standard_deviation, model.bounds):
         digest.update(np.asarray(values, np.float32).tobytes())
     return digest.hexdigest()[:16]
