@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from divnoising_tf.cli._application import tell
-from divnoising_tf.errors import InputError
+from divnoising_tf.errors import BlankImageError, InputError
 
 _PLANES_LOOKED_AT = 20
+_MOST_NAMES = 5
 
 
 def load_model(path: Path) -> Any:
@@ -115,6 +116,29 @@ def read_stack(paths: Sequence[Path], axes: str | None) -> Any:
                 "Calibrate on images of one field of view, or crop them to one size.",
             )
     return np.concatenate(stacks)
+
+
+def without_blank(images: Sequence[Any]) -> list[Any]:
+    """Return the images that show something; say which are left out.
+
+    Args:
+        images: as `read_images` gives them.
+
+    Raises:
+        InputError: all of them are blank.
+    """
+    kept = [image for image in images if image.array.min() != image.array.max()]
+    names = [image.name for image in images if not any(image is one for one in kept)]
+    shown = ", ".join(names[:_MOST_NAMES]) + " and more" * (len(names) > _MOST_NAMES)
+    if not kept:
+        raise BlankImageError(
+            "All images are blank: there is nothing to learn from them.",
+            shown,
+            "Check that the right files or channels were read.",
+        )
+    if names:
+        tell(f"Warning: {len(names)} blank image(s) are left out: {shown}.", style="yellow")
+    return kept
 
 
 def refuse_existing(paths: Iterable[Path], overwrite: bool) -> None:

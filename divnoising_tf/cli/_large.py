@@ -1,5 +1,6 @@
 """Images of `divnoising denoise` that are denoised tile by tile, from file to file."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -69,12 +70,18 @@ def check_large_image(model: Any, image: Path, options: Mapping[str, Any]) -> No
     """Refuse an image that the model does not work on, before any work.
 
     Raises:
-        InputError: it cannot be opened; other channels.
+        InputError: it cannot be opened; other channels; other units, as far as a few of its
+            pixels say.
     """
     from divnoising_tf.large import open_image
+    from divnoising_tf.units import check_units
 
     opened = open_image(image, options["axes"], options["channels_as_planes"])
     opened.require_channels(model.channels)
+    with warnings.catch_warnings():
+        # `denoise_large` says it, beside the name of the image
+        warnings.simplefilter("ignore")
+        check_units(list(opened.some_regions()), model.noise_model)
 
 
 def denoise_large_image(

@@ -1,5 +1,6 @@
 """Images of `divnoising denoise` that are denoised as a whole, in memory."""
 
+import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,20 +45,26 @@ def results_of(file: Path, folder: Path, suffix: str) -> Results:
     return Results(*(folder / name for name in names))
 
 
-def check_whole_image(model: Any, file: Path, wanted: Wanted) -> None:
+def check_whole_image(model: Any, file: Path, wanted: Wanted) -> Any:
     """Read an image and refuse one that the model does not work on.
 
+    Returns:
+        Its hot pixels, see `outliers.outliers`, or None.
+
     Raises:
-        InputError: it cannot be read; other channels, units, or no axis for samples.
+        InputError: it cannot be read; it is blank; other channels, units, or no axis for samples.
     """
     from divnoising_tf.data import read_image, to_planes
+    from divnoising_tf.outliers import bounds_of, outliers
     from divnoising_tf.units import check_units
 
     image = read_image(file, wanted.axes)
-    to_planes(image.array, _plane_axes(image.axes, wanted)).require_channels(model.channels)
+    planes = to_planes(image.array, _plane_axes(image.axes, wanted))
+    planes.require_channels(model.channels)
     check_units(image.array, model.noise_model)
     if wanted.samples:
         _sample_axes(image.axes)
+    return outliers(planes.array, bounds_of(model))
 
 
 def denoise_whole_image(
@@ -70,12 +77,16 @@ def denoise_whole_image(
     """
     from divnoising_tf.channels_as_planes import means_of_channels, warn_of_channels
     from divnoising_tf.data import read_image
+    from divnoising_tf.outliers import OutlierWarning
 
     image = read_image(file, wanted.axes)
     plane_axes = _plane_axes(image.axes, wanted)
     if plane_axes != image.axes:
         warn_of_channels(model, means_of_channels(image.array, image.axes))
-    posterior = model.posterior(image.array, plane_axes, wanted.seed, wanted.tile_size)
+    with warnings.catch_warnings():
+        # said before the first image, of all of them together
+        warnings.simplefilter("ignore", OutlierWarning)
+        posterior = model.posterior(image.array, plane_axes, wanted.seed, wanted.tile_size)
     if wanted.augment:
         posterior = posterior.augmented()
     moments = posterior.moments(

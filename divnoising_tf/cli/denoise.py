@@ -19,6 +19,7 @@ from divnoising_tf.cli._large import (
     refuse_for_large,
 )
 from divnoising_tf.cli._run_record import RunRecord
+from divnoising_tf.cli._screening import Screening
 from divnoising_tf.cli._settings import given_settings, settings_path, write_settings
 from divnoising_tf.cli._whole import Wanted, check_whole_image, denoise_whole_image, results_of
 from divnoising_tf.errors import InputError
@@ -142,8 +143,13 @@ def denoise(
     OME-Zarr, and TIFF too large for the memory, are denoised tile by tile into one OME-Zarr,
     NAME_denoised.zarr or --output itself, with these results as channels.
 
+    Blank images are left out. Images of a folder that cannot be denoised are left out too, and
+    the command fails at the end; if such an image was named itself, nothing is begun.
+
     Killed half-way, the same command goes on where it stopped.
     """
+    from divnoising_tf.outliers import warn_of_denoising
+
     whole = names_a_file(output)
     large, files = large_images(images, everything=whole or scheduler is not None)
     refuse_for_large(large, pixels.value, mode, augment)
@@ -173,16 +179,21 @@ def denoise(
     options = large_options(wanted, ome_zarr=version, scheduler=scheduler)
     # all images are looked at before the first is denoised, so that an error comes early
     left = [number for number in range(len(inputs)) if number not in done]
-    for number in left:
+    hot = {}
+
+    def check(number: int) -> None:
         if number < len(large):
             check_large_image(network, inputs[number], options)
-        else:
-            check_whole_image(network, inputs[number], wanted)
+        elif found := check_whole_image(network, inputs[number], wanted):
+            hot[inputs[number].name] = found
+
+    screening = Screening(inputs, images, check, left, "denoised")
+    warn_of_denoising(hot, len(left), network)
     if done:
         tell(f"{len(done)} of {len(inputs)} images were denoised before.")
     replace = overwrite or record.going_on
     with record.running():
-        for number in left:
+        for number in screening.usable:
             tell(f"{number + 1} of {len(inputs)}: {inputs[number].name}")
             if number < len(large):
                 result = results[number][0]
@@ -193,6 +204,7 @@ def denoise(
             record.add(number)
         write_settings(context, settings_file, replace)
     announce(settings_file)
+    screening.fail_for_bad()
 
 
 def _network(path: Path, precision: _options.Precision | None) -> Any:

@@ -1,5 +1,6 @@
 """`divnoising train`: noisy images and a noise model in, a trained model out."""
 
+import warnings
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -13,6 +14,7 @@ from divnoising_tf.cli._inputs import (
     joined_noise_models,
     refuse_existing,
     require_suffix,
+    without_blank,
 )
 from divnoising_tf.cli._settings import settings_path, write_settings
 from divnoising_tf.cli._training_files import check_state, save_model, write_history
@@ -159,16 +161,18 @@ def train(
     from divnoising_tf.backup import TrainingBackup
     from divnoising_tf.data import patches, read_images, to_planes
     from divnoising_tf.model import DivNoising
+    from divnoising_tf.outliers import warn_of_training
     from divnoising_tf.precision import chosen_precision, described_precision
     from divnoising_tf.recipe import recipe_callbacks
     from divnoising_tf.strong_noise import STRONG_NOISE_NETWORK, strong_noise_annealing
     from divnoising_tf.units import check_units
 
-    read = read_images(images, axes)
+    read = without_blank(read_images(images, axes))
     stacks = [to_planes(image.array, image.axes).array for image in read]
     noise = _noise_model(noise_model or [], stacks, learn_noise)
     arrays = [image.array for image in read]
-    check_units(arrays, noise)
+    names = [image.name for image in read]
+    check_units(arrays, noise, names)
     strong = is_strong_noise(strong_noise, arrays, noise)
     keras.utils.set_random_seed(seed)
     dtype = chosen_precision(precision.value)
@@ -186,16 +190,16 @@ def train(
     _check_patch_size(patch_size, model.multiple)
     model.compile(optimizer=keras.optimizers.Adam(_positive(learning_rate)))
     training, held_out = patches(
-        arrays,
+        read,
         patch_size,
         batch_size,
         validation_fraction=validation,
         seed=seed,
         augment=augment,
-        axes=read[0].axes,
         steps_per_epoch=steps_per_epoch,
         first_epoch=TrainingBackup(state).epoch,
     )
+    warn_of_training(_outliers(model, training, names, stacks), len(read), model.bounds)
     start = 0
     if strong:
         start, rise = strong_noise_annealing(int(training.cardinality()))
@@ -243,6 +247,18 @@ def _noise_model(paths: list[Path], stacks: list[Any], learn_noise: bool) -> Any
     noise = joined_noise_models(paths, stacks[0].shape[-1])
     noise.trainable = learn_noise
     return noise
+
+
+def _outliers(model: Any, training: Any, names: list[str], stacks: list[Any]) -> dict[str, Any]:
+    """Measure the images, and return the hot pixels of those that have some, by their names."""
+    from divnoising_tf.outliers import OutlierWarning, outliers
+
+    with warnings.catch_warnings():
+        # what is said of patches knows no names
+        warnings.simplefilter("ignore", OutlierWarning)
+        model.adapt(training)
+    found = {name: outliers(one, model.bounds) for name, one in zip(names, stacks, strict=True)}
+    return {name: one for name, one in found.items() if one is not None}
 
 
 def _fit(
