@@ -41,9 +41,9 @@ def naming(path: str | os.PathLike) -> Iterator[None]:
 
     Example:
         >>> with naming("a/shot1.tif"):
-        ...     raise InputError("The image is empty.", "shape (0, 5)", "Give at least one pixel.")
+        ...     raise InputError("The image is empty.", "shape (0, 5)", "Give one pixel.")
         Traceback (most recent call last):
-        divnoising_tf.errors.InputError: The image is empty. Received: a/shot1.tif: shape (0, 5). ...
+        divnoising_tf.errors.InputError: The image is empty. Received: a/shot1.tif: shape (0, ...
     """
     try:
         yield

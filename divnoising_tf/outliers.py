@@ -6,11 +6,12 @@ noise model; the images widen them where they hold structure beyond, which is no
 
 import warnings
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from divnoising_tf.noise_models import NoiseModel
+from divnoising_tf.noise_models.extreme_values import Outliers, OutlierWarning
 
 UNBOUNDED = float(np.finfo(np.float32).max)
 """A bound that every finite count keeps."""
@@ -32,36 +33,9 @@ _ADVICE = (
 )
 
 
-class OutlierWarning(UserWarning):
-    """Some pixels are out of what signal and noise explain."""
-
-
-class Outliers(NamedTuple):
-    """Pixels beyond the bounds.
-
-    Attributes:
-        number: how many.
-        pixels: of how many.
-        lowest: of them, counts.
-        highest: of them, counts.
-    """
-
-    number: int
-    pixels: int
-    lowest: float
-    highest: float
-
-    def __str__(self) -> str:
-        """Return number and values in words."""
-        values = f"{self.lowest:g}"
-        if self.highest > self.lowest:
-            values += f" to {self.highest:g}"
-        return f"{self.number} of {self.pixels} pixels ({values} counts)"
-
-
 def unbounded(channels: int) -> np.ndarray:
     """Return bounds that every count keeps, float32 (2, channels)."""
-    return np.tile(np.float32([[-UNBOUNDED], [UNBOUNDED]]), channels)
+    return np.tile(np.array([[-UNBOUNDED], [UNBOUNDED]], np.float32), channels)
 
 
 def noise_bounds(noise_model: NoiseModel, channels: int) -> np.ndarray | None:

@@ -102,9 +102,9 @@ class RobustStatistics:
             if not (parts and finite):
                 continue
             values, medians = np.concatenate(parts, axis=1)
-            low, high = widened(
-                *bounds[:, channel], self._typical[channel], values, medians, self._pixels
-            )
+            low, high = bounds[:, channel]
+            middle = self._typical[channel]
+            low, high = widened(low, high, middle, values, medians, self._pixels)
             out = (values < low) | (values > high)
             if not self._known and out.mean() * len(values) > _MOST_OUTLIERS * self._pixels:
                 bounds[:, channel] = unbounded(1)[:, 0]

@@ -8,6 +8,7 @@ import numpy as np
 
 from divnoising_tf.errors import BlankImageError, InputError
 from divnoising_tf.noise_models import NoiseModel
+from divnoising_tf.outliers import noise_bounds, pixel_bounds
 
 _PIXELS_LOOKED_AT = 1_000_000
 _NOISE_REACH = 4.0  # standard deviations of noise that an observation may lie beyond a signal
@@ -101,7 +102,7 @@ def noise_share(images: Any, noise_model: NoiseModel) -> float:
         >>> round(noise_share(noisy, GaussianNoiseModel(60.0)), 1)
         0.8
     """
-    pixels = _some_pixels(images)
+    pixels = _without_outliers(_some_pixels(images), noise_model)
     if not pixels.var():
         return 0.0
     known = pixels
@@ -121,6 +122,15 @@ def _check_not_blank(images: Any) -> None:
             f"{first:g} counts everywhere",
             "Leave blank images out, and check that the right files or channels were read.",
         )
+
+
+def _without_outliers(pixels: np.ndarray, noise_model: NoiseModel) -> np.ndarray:
+    """Return the pixels without hot ones, which would outshine all noise; all if they are many."""
+    bounds = noise_bounds(noise_model, 1)
+    if bounds is None:
+        bounds = pixel_bounds(pixels[:, np.newaxis])
+    inside = (pixels >= bounds[0].min()) & (pixels <= bounds[1].max())
+    return pixels[inside] if inside.mean() > 1 - _FEW else pixels
 
 
 def _share_outside(pixels: np.ndarray, least: float, most: float) -> float:

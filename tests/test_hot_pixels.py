@@ -172,8 +172,8 @@ def test_training_and_denoising_say_number_and_values():
     message = rf"out of the -100 to 400 .* {number} of {images.size} pixels \(65535 counts\)"
     with pytest.warns(OutlierWarning, match=message):
         model, _ = _trained(images, epochs=1)
+    image = images[np.argmax((images == 65535).sum(axis=(1, 2)) == 1)]
     with pytest.warns(OutlierWarning, match="the image: 1 of 1024 pixels") as caught:
-        image = images[np.argmax((images == 65535).sum(axis=(1, 2)) == 1)]
         model.posterior(image).augmented()
     assert len([one for one in caught if one.category is OutlierWarning]) == 1
     with warnings.catch_warnings():
