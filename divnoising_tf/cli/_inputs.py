@@ -91,8 +91,13 @@ def estimated_noise_model(stacks: Sequence[Any]) -> Any:
     return models[0] if len(models) == 1 else ChannelwiseNoiseModel(models)
 
 
-def read_stack(paths: Sequence[Path], axes: str | None) -> Any:
+def read_stack(paths: Sequence[Path], axes: str | None, keep_blank: bool = True) -> Any:
     """Return all planes of grey images of one size as one array (n, y, x), counts.
+
+    Args:
+        paths: files and folders.
+        axes: axes string; None for those of the files.
+        keep_blank: whether blank images count, because others belong to them one by one.
 
     Raises:
         InputError: as `read_images`; or colours or channels, or images of different sizes.
@@ -102,6 +107,8 @@ def read_stack(paths: Sequence[Path], axes: str | None) -> Any:
     from divnoising_tf.data import read_images, to_planes
 
     images = read_images(paths, axes)
+    if not keep_blank:
+        images = without_blank(images)
     stacks = []
     for image in images:
         planes = to_planes(image.array, image.axes)
@@ -132,7 +139,7 @@ def without_blank(images: Sequence[Any]) -> list[Any]:
     shown = ", ".join(names[:_MOST_NAMES]) + " and more" * (len(names) > _MOST_NAMES)
     if not kept:
         raise BlankImageError(
-            "All images are blank: there is nothing to learn from them.",
+            "All images are constant: in each of them all pixels are equal.",
             shown,
             "Check that the right files or channels were read.",
         )

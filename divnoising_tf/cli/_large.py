@@ -7,11 +7,12 @@ from typing import Any
 
 from divnoising_tf.cli._application import announce
 from divnoising_tf.cli._whole import Wanted
-from divnoising_tf.errors import InputError
+from divnoising_tf.errors import BlankImageError, InputError
 
 _RESULT_SUFFIXES = (".zarr", ".tif", ".tiff")
 # of an image that is denoised as a whole: its counts, results, running sums and their copies
 _BYTES_PER_PIXEL = 48
+_ROWS_AT_ONCE = 256
 
 
 def names_a_file(output: Path) -> bool:
@@ -70,6 +71,7 @@ def check_large_image(model: Any, image: Path, options: Mapping[str, Any]) -> No
     """Refuse an image that the model does not work on, before any work.
 
     Raises:
+        BlankImageError: all of its pixels are equal.
         InputError: it cannot be opened; other channels; other units, as far as a few of its
             pixels say.
     """
@@ -81,7 +83,14 @@ def check_large_image(model: Any, image: Path, options: Mapping[str, Any]) -> No
     with warnings.catch_warnings():
         # `denoise_large` says it, beside the name of the image
         warnings.simplefilter("ignore")
-        check_units(list(opened.some_regions()), model.noise_model)
+        try:
+            check_units(list(opened.some_regions()), model.noise_model)
+        except BlankImageError as error:
+            if _is_blank(opened):
+                raise
+            raise InputError(
+                "Nearly all pixels of the image are equal.", error.received, error.advice
+            ) from error
 
 
 def denoise_large_image(
@@ -156,6 +165,20 @@ def _has_files(folder: Path) -> bool:
     from divnoising_tf.data.reading import SUFFIXES
 
     return any(one.suffix.lower() in SUFFIXES and one.is_file() for one in folder.iterdir())
+
+
+def _is_blank(image: Any) -> bool:
+    """Say whether all pixels of a `LazyImage` are equal; reads until two differ."""
+    first = image.read(0, slice(0, 1), slice(0, 1)).flat[0]
+    height, width = image.size
+    return all(
+        (
+            image.read(plane, slice(row, min(row + _ROWS_AT_ONCE, height)), slice(0, width))
+            == first
+        ).all()
+        for plane in range(image.planes)
+        for row in range(0, height, _ROWS_AT_ONCE)
+    )
 
 
 def _is_too_large(file: Path) -> bool:

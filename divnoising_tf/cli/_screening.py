@@ -23,6 +23,7 @@ class Screening:
         check: of the number of an image; raises `InputError` if it cannot be worked on.
         numbers: of the images that are to be worked on.
         work: what is done with them, in the participle: "denoised".
+        begun: whether some images were done before, so that none may be left.
 
     Attributes:
         usable: numbers of the images that can be worked on.
@@ -38,6 +39,7 @@ class Screening:
         check: Callable[[int], Any],
         numbers: Sequence[int],
         work: str,
+        begun: bool = False,
     ):
         named = set(given)
         self.usable: list[int] = []
@@ -57,7 +59,8 @@ class Screening:
                 if file in named:
                     raise
                 self._bad[file.name] = error
-        self._refuse_nothing()
+        if not begun:
+            self._refuse_nothing()
         for name, reason in {**self._blank, **self._bad}.items():
             tell(f"Warning: {name} is left out. {reason.problem}", style="yellow")
 

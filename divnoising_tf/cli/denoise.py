@@ -187,7 +187,7 @@ def denoise(
         elif found := check_whole_image(network, inputs[number], wanted):
             hot[inputs[number].name] = found
 
-    screening = Screening(inputs, images, check, left, "denoised")
+    screening = Screening(inputs, images, check, left, "denoised", begun=bool(done))
     warn_of_denoising(hot, len(left), network)
     if done:
         tell(f"{len(done)} of {len(inputs)} images were denoised before.")

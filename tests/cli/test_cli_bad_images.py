@@ -1,5 +1,7 @@
 """Blank, broken and hot images among good ones: the others are worked on, and all are named."""
 
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -147,3 +149,20 @@ def test_a_training_refuses_by_the_name_of_the_file(files, run, refused, tmp_pat
     tifffile.imwrite(folder / "exported2.tif", bright)
     tifffile.imwrite(folder / "exported3.tif", bright)
     refused("nearly all in exported2.tif", tmp_path, "train", folder, *options, "--overwrite")
+
+
+def test_a_blank_image_does_not_stop_what_goes_on_after_a_kill(files, run, tmp_path, monkeypatch):
+    folder = _good(files, tmp_path / "images")
+    tifffile.imwrite(folder / "well_empty.tif", np.full((32, 32), 100, np.uint16))
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        # the module, of whose name there is a function beside it
+        patch.setattr(sys.modules["divnoising_tf.cli.denoise"], "write_settings", killed)
+        result = run(*_command("denoise", files, [folder], tmp_path / "out"))
+    assert result.exit_code == 130
+    result = run(*_command("denoise", files, [folder], tmp_path / "out"))
+    assert result.exit_code == 0, result.output
+    assert "2 of 3 images were denoised before" in _words(result)
