@@ -2,7 +2,7 @@ import os
 import time
 
 import pytest
-from other_process import OtherProcess
+from helpers.other_process import OtherProcess
 
 from divnoising_tf import InputError, _files
 from divnoising_tf._files import atomic_path, remove_folder

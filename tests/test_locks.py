@@ -3,7 +3,7 @@ import os
 import platform
 
 import pytest
-from other_process import OtherProcess
+from helpers.other_process import OtherProcess
 
 from divnoising_tf import InputError, _locks
 from divnoising_tf._locks import Holder, Lock, is_held

@@ -1,7 +1,7 @@
 import contextlib
 
 import pytest
-from other_process import OtherProcess
+from helpers.other_process import OtherProcess
 
 from divnoising_tf import InputError
 from divnoising_tf._files import atomic_path

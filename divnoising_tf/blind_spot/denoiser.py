@@ -70,7 +70,7 @@ class BlindSpotDenoiser(UNetDenoiser):
             The signal in counts, of the shape of `images`; in training a mapping of two such
             tensors: "prediction", normalised, and "hidden", 1 at hidden pixels and 0 elsewhere.
         """
-        normalised = self.normalisation.apply(images)
+        normalised = self._shown(images)
         if not training:
             return self.normalisation.invert(self._network(normalised))
         seed = tf.cast(self._seed_generator.next(), tf.int32)
@@ -85,12 +85,16 @@ class BlindSpotDenoiser(UNetDenoiser):
         sample_weight: Any = None,
         training: bool = True,
     ) -> tf.Tensor:
-        """Return the mean squared error at the hidden pixels, in normalised intensities."""
+        """Return the mean squared error at the hidden pixels, in normalised intensities.
+
+        Hot pixels and cosmic rays do not count.
+        """
         if not training:
             # Keras validates with all pixels seen; the error against seen noise says nothing
             y_pred = self(x, training=True)
-        squares = tf.square(y_pred["prediction"] - self.normalisation.apply(x))
-        hidden = y_pred["hidden"]
+        believed = self.normalisation.bounded(x)
+        squares = tf.square(y_pred["prediction"] - self.normalisation.apply(believed))
+        hidden = tf.where(believed == tf.cast(x, tf.float32), y_pred["hidden"], 0.0)
         return tf.math.divide_no_nan(tf.reduce_sum(hidden * squares), tf.reduce_sum(hidden))
 
     def get_config(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from divnoising_tf.models.layers.upsampling import UpsamplingConvolution
 from divnoising_tf.models.normalisation import Normalisation
 from divnoising_tf.models.padding import pad_to_multiple
 from divnoising_tf.models.saved_weights import SealedModel, check_finite
+from divnoising_tf.noise_models.outliers import warn_of_training
 
 
 class UNetDenoiser(SealedModel):
@@ -79,7 +80,9 @@ class UNetDenoiser(SealedModel):
         self.built = True
 
     def adapt(self, images: Any) -> None:
-        """Measure the mean and standard deviation of the images, and keep them in the model.
+        """Measure mean, standard deviation and bounds of the images, and keep them in the model.
+
+        Isolated pixels, far out of what the others vary by, are left out, with a warning.
 
         Args:
             images: array (n, y, x) or (n, y, x, 1), or a `tf.data.Dataset` of batches; counts.
@@ -87,7 +90,9 @@ class UNetDenoiser(SealedModel):
         Raises:
             InputError: the images hold NaN or infinity, or are all equal.
         """
-        self.normalisation.adapt(images)
+        found = self.normalisation.adapt(images)
+        if found.outliers is not None:
+            warn_of_training({"training images": found.outliers}, 1, found.bounds)
 
     def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Train as any Keras model; measures the data's mean and standard deviation first.
@@ -121,7 +126,7 @@ class UNetDenoiser(SealedModel):
         Returns:
             The signal in counts, of the shape of `images`.
         """
-        return self.normalisation.invert(self._network(self.normalisation.apply(images)))
+        return self.normalisation.invert(self._network(self._shown(images)))
 
     def denoise(self, image: Any) -> np.ndarray:
         """Return the denoised image.
@@ -170,6 +175,10 @@ class UNetDenoiser(SealedModel):
         shape = tf.shape(images)
         denoised = self(pad_to_multiple(images, self.multiple), training=False)
         return denoised[:, : shape[1], : shape[2], :]
+
+    def _shown(self, images: Any) -> tf.Tensor:
+        """Return what the network sees: normalised, hot pixels at the bound."""
+        return self.normalisation.apply(self.normalisation.bounded(images))
 
     def _network(self, normalised: Any) -> Any:
         return self._last(self._features(normalised))

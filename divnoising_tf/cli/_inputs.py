@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from divnoising_tf._runs import is_left_over
-from divnoising_tf.errors import InputError
+from divnoising_tf.cli._application import tell
+from divnoising_tf.errors import BlankImageError, InputError
 
 _PLANES_LOOKED_AT = 20
+_MOST_NAMES = 5
 
 
 def load_model(path: Path) -> Any:
@@ -82,8 +84,13 @@ def estimated_noise_model(stacks: Sequence[Any]) -> Any:
     return models[0] if len(models) == 1 else ChannelwiseNoiseModel(models)
 
 
-def read_stack(paths: Sequence[Path], axes: str | None) -> Any:
+def read_stack(paths: Sequence[Path], axes: str | None, keep_blank: bool = True) -> Any:
     """Return all planes of grey images of one size as one array (n, y, x), counts.
+
+    Args:
+        paths: files and folders.
+        axes: axes string; None for those of the files.
+        keep_blank: whether blank images count, because others belong to them one by one.
 
     Raises:
         InputError: as `read_images`; or colours or channels, or images of different sizes.
@@ -93,6 +100,8 @@ def read_stack(paths: Sequence[Path], axes: str | None) -> Any:
     from divnoising_tf.data import read_images, to_planes
 
     images = read_images(paths, axes)
+    if not keep_blank:
+        images = without_blank(images)
     stacks = []
     for image in images:
         planes = to_planes(image.array, image.axes)
@@ -107,6 +116,29 @@ def read_stack(paths: Sequence[Path], axes: str | None) -> Any:
                 "Calibrate on images of one field of view, or crop them to one size.",
             )
     return np.concatenate(stacks)
+
+
+def without_blank(images: Sequence[Any]) -> list[Any]:
+    """Return the images that show something; say which are left out.
+
+    Args:
+        images: as `read_images` gives them.
+
+    Raises:
+        InputError: all of them are blank.
+    """
+    kept = [image for image in images if image.array.min() != image.array.max()]
+    names = [image.name for image in images if not any(image is one for one in kept)]
+    shown = ", ".join(names[:_MOST_NAMES]) + " and more" * (len(names) > _MOST_NAMES)
+    if not kept:
+        raise BlankImageError(
+            "All images are constant: in each of them all pixels are equal.",
+            shown,
+            "Check that the right files or channels were read.",
+        )
+    if names:
+        tell(f"Warning: {len(names)} blank image(s) are left out: {shown}.", style="yellow")
+    return kept
 
 
 def refuse_existing(paths: Iterable[Path], overwrite: bool) -> None:

@@ -1,17 +1,19 @@
 """Images of `divnoising denoise` that are denoised tile by tile, from file to file."""
 
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from divnoising_tf.cli._application import announce
 from divnoising_tf.cli._whole import Wanted
-from divnoising_tf.errors import InputError
+from divnoising_tf.errors import BlankImageError, InputError
 
 _RESULT_SUFFIXES = (".zarr", ".tif", ".tiff")
 # of an image that is denoised as a whole: its counts, results, running sums and their copies
 _BYTES_PER_PIXEL = 48
+_ROWS_AT_ONCE = 256
 
 
 def names_a_file(output: Path) -> bool:
@@ -63,15 +65,28 @@ def check_large_image(model: Any, image: Path, options: Mapping[str, Any]) -> No
     """Refuse an image that the model does not work on, before any work.
 
     Raises:
+        BlankImageError: all of its pixels are equal.
         InputError: it cannot be opened; other channels; more kinds of stacks than a result has
-            axes for.
+            axes for; other units, as far as a few of its pixels say.
     """
     from divnoising_tf.large import open_image
     from divnoising_tf.large.layout import result_layout
+    from divnoising_tf.noise_models.units import check_units
 
     opened = open_image(image, options["axes"], options["channels_as_planes"])
     opened.require_channels(model.channels)
     result_layout(opened, options["samples"])
+    with warnings.catch_warnings():
+        # `denoise_large` says it, beside the name of the image
+        warnings.simplefilter("ignore")
+        try:
+            check_units(list(opened.some_regions()), model.noise_model)
+        except BlankImageError as error:
+            if _is_blank(opened):
+                raise
+            raise InputError(
+                "Nearly all pixels of the image are equal.", error.received, error.advice
+            ) from error
 
 
 def denoise_large_image(
@@ -140,6 +155,20 @@ def large_results(images: Sequence[Path], output: Path) -> list[Path]:
 
 def _stem(image: Path) -> str:
     return image.name.split(".ome.")[0] if ".ome." in image.name else image.stem
+
+
+def _is_blank(image: Any) -> bool:
+    """Say whether all pixels of a `LazyImage` are equal; reads until two differ."""
+    first = image.read(0, slice(0, 1), slice(0, 1)).flat[0]
+    height, width = image.size
+    return all(
+        (
+            image.read(plane, slice(row, min(row + _ROWS_AT_ONCE, height)), slice(0, width))
+            == first
+        ).all()
+        for plane in range(image.planes)
+        for row in range(0, height, _ROWS_AT_ONCE)
+    )
 
 
 def _is_too_large(file: Path) -> bool:

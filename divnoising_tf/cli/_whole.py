@@ -1,5 +1,6 @@
 """Images of `divnoising denoise` that are denoised as a whole, in memory."""
 
+import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,7 +49,7 @@ def results_of(file: Path, folder: Path, suffix: str) -> Results:
     return Results(*(folder / name for name in names))
 
 
-def check_whole_image(model: Any, file: Path, wanted: Wanted, suffix: str) -> None:
+def check_whole_image(model: Any, file: Path, wanted: Wanted, suffix: str) -> Any:
     """Read an image and refuse one that the model does not work on, or that has too many axes.
 
     Args:
@@ -57,20 +58,26 @@ def check_whole_image(model: Any, file: Path, wanted: Wanted, suffix: str) -> No
         wanted: what is made of it.
         suffix: of the files of results.
 
+    Returns:
+        Its hot pixels, see `outliers.outliers`, or None.
+
     Raises:
-        InputError: it cannot be read; other channels or units; no place for its axes.
+        InputError: it cannot be read; it is blank; other channels or units; no place for its axes.
     """
     from divnoising_tf.data import read_image, to_planes
     from divnoising_tf.data.writing import hyperstack_axes
+    from divnoising_tf.noise_models.outliers import bounds_of, outliers
     from divnoising_tf.noise_models.units import check_units
 
     image = read_image(file, wanted.axes)
-    to_planes(image.array, _plane_axes(image.axes, wanted)).require_channels(model.channels)
+    planes = to_planes(image.array, _plane_axes(image.axes, wanted))
+    planes.require_channels(model.channels)
     check_units(image.array, model.noise_model)
     if suffix != "npy":
         hyperstack_axes(image.axes)
     elif wanted.samples:
         _sample_axes(image.axes)
+    return outliers(planes.array, bounds_of(model))
 
 
 def denoise_whole_image(
@@ -83,12 +90,16 @@ def denoise_whole_image(
     """
     from divnoising_tf.data import read_image
     from divnoising_tf.data.channels_as_planes import means_of_channels, warn_of_channels
+    from divnoising_tf.noise_models.outliers import OutlierWarning
 
     image = read_image(file, wanted.axes)
     plane_axes = _plane_axes(image.axes, wanted)
     if plane_axes != image.axes:
         warn_of_channels(model, means_of_channels(image.array, image.axes))
-    posterior = model.posterior(image.array, plane_axes, wanted.seed, wanted.tile_size)
+    with warnings.catch_warnings():
+        # said before the first image, of all of them together
+        warnings.simplefilter("ignore", OutlierWarning)
+        posterior = model.posterior(image.array, plane_axes, wanted.seed, wanted.tile_size)
     _write(_made(posterior, wanted), image, results, wanted, overwrite)
 
 

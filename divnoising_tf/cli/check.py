@@ -1,5 +1,6 @@
 """`divnoising check`: can a model be trusted, judged by nothing but noisy images?"""
 
+import warnings
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -9,6 +10,7 @@ from divnoising_tf.cli import _options
 from divnoising_tf.cli._application import announce, tell
 from divnoising_tf.cli._inputs import load_model, load_noise_model, refuse_existing
 from divnoising_tf.cli._one_run import lock_results
+from divnoising_tf.cli._screening import Screening
 from divnoising_tf.cli._settings import write_settings
 from divnoising_tf.errors import InputError
 
@@ -50,11 +52,18 @@ def check(
     right, what it makes looks like the noisy image. Says so in words, and what is off; for each
     image NAME it writes NAME_check.png and NAME_check.txt.
 
-    What passes is not proven: what looks like noise is not seen. Crop large images.
+    What passes is not proven: what looks like noise is not seen. Crop large images. Blank images
+    and those of a folder that cannot be checked are left out, as by 'denoise'.
     """
     from divnoising_tf._files import atomic_path
     from divnoising_tf.data import image_files, read_image, to_planes
     from divnoising_tf.evaluation import predictive_check
+    from divnoising_tf.noise_models.outliers import (
+        OutlierWarning,
+        bounds_of,
+        outliers,
+        warn_of_denoising,
+    )
     from divnoising_tf.noise_models.units import check_units
     from divnoising_tf.plotting import save_figure
 
@@ -72,14 +81,25 @@ def check(
     refuse_existing([*figures, *texts, settings_file], overwrite)
     network = load_model(model)
     noise = network.noise_model if noise_model is None else load_noise_model(noise_model)
-    for file in files:
-        image = read_image(file, axes)
-        to_planes(image.array, image.axes).require_channels(network.channels)
+    hot = {}
+
+    def look_at(number: int) -> None:
+        image = read_image(files[number], axes)
+        planes = to_planes(image.array, image.axes)
+        planes.require_channels(network.channels)
         check_units(image.array, network.noise_model)
+        if found := outliers(planes.array, bounds_of(network)):
+            hot[image.name] = found
+
+    screening = Screening(files, images, look_at, range(len(files)), "checked")
+    warn_of_denoising(hot, len(files), network)
     trusted = 0
-    for file, figure, text in zip(files, figures, texts, strict=True):
+    for number in screening.usable:
+        file, figure, text = files[number], figures[number], texts[number]
         image = read_image(file, axes)
-        posterior = network.posterior(image.array, image.axes, seed, tile_size)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", OutlierWarning)
+            posterior = network.posterior(image.array, image.axes, seed, tile_size)
         posterior = posterior.augmented() if augment else posterior
         checked = predictive_check(posterior, noise_model=noise, n=samples, seed=seed)
         trusted += checked.consistent
@@ -91,7 +111,8 @@ def check(
         announce(text)
     write_settings(context, settings_file, overwrite)
     announce(settings_file)
-    tell(f"{trusted} of {len(files)} images look like those that the model expects.")
+    tell(f"{trusted} of {len(screening.usable)} images look like those that the model expects.")
+    screening.fail_for_bad()
 
 
 def _stem(file: Path) -> str:

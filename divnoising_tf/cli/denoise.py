@@ -20,6 +20,7 @@ from divnoising_tf.cli._large import (
 )
 from divnoising_tf.cli._one_run import lock_results
 from divnoising_tf.cli._run_record import RunRecord
+from divnoising_tf.cli._screening import Screening
 from divnoising_tf.cli._settings import given_settings, settings_path, write_settings
 from divnoising_tf.cli._whole import Wanted, check_whole_image, denoise_whole_image, results_of
 from divnoising_tf.errors import InputError
@@ -152,8 +153,13 @@ def denoise(
     OME-Zarr, and TIFF too large for the memory, are denoised tile by tile into one OME-Zarr,
     NAME_denoised.zarr or --output itself, with the same channels.
 
+    Blank images are left out. Images of a folder that cannot be denoised are left out too, and
+    the command fails at the end; if such an image was named itself, nothing is begun.
+
     Killed half-way, the same command goes on where it stopped.
     """
+    from divnoising_tf.noise_models.outliers import warn_of_denoising
+
     whole = names_a_file(output)
     lock_results(context, output, folder=not whole)
     wanted = Wanted(
@@ -186,16 +192,21 @@ def denoise(
     options = large_options(wanted, ome_zarr=version, scheduler=scheduler)
     # all images are looked at before the first is denoised, so that an error comes early
     left = [number for number in range(len(inputs)) if number not in done]
-    for number in left:
+    hot = {}
+
+    def check(number: int) -> None:
         if number < len(large):
             check_large_image(network, inputs[number], options)
-        else:
-            check_whole_image(network, inputs[number], wanted, file_format.value)
+        elif found := check_whole_image(network, inputs[number], wanted, file_format.value):
+            hot[inputs[number].name] = found
+
+    screening = Screening(inputs, images, check, left, "denoised", begun=bool(done))
+    warn_of_denoising(hot, len(left), network)
     if done:
         tell(f"{len(done)} of {len(inputs)} images were denoised before.")
     replace = overwrite or record.going_on
     with record.running():
-        for number in left:
+        for number in screening.usable:
             tell(f"{number + 1} of {len(inputs)}: {inputs[number].name}")
             if number < len(large):
                 result = results[number][0]
@@ -208,6 +219,7 @@ def denoise(
         settings_file = settings_path(output) if whole else settings_file
         write_settings(context, settings_file, replace)
     announce(settings_file)
+    screening.fail_for_bad()
 
 
 def _network(path: Path, precision: _options.Precision | None) -> Any:

@@ -89,7 +89,7 @@ def fit(
 
     from divnoising_tf.noise_models import pairs_from_images, pairs_from_repeats
 
-    noisy = read_stack(images, axes)
+    noisy = read_stack(images, axes, keep_blank=bool(signal))
     clean = read_stack(signal, axes) if signal else None
     if clean is None:
         pairs = pairs_from_repeats(noisy, percentiles)
@@ -136,7 +136,7 @@ def bootstrap(
 
     from divnoising_tf.blind_spot.bootstrapping import bootstrap as bootstrapped
 
-    noisy = read_stack(images, axes)
+    noisy = read_stack(images, axes, keep_blank=bool(denoised))
     clean = read_stack(denoised, axes) if denoised else None
     kind_of_model, arguments = _class_and_arguments(kind, gaussians, coefficients)
     found = bootstrapped(
@@ -183,7 +183,7 @@ def report(
     from divnoising_tf.plotting import save_figure
 
     model = load_noise_model(noise_model)
-    noisy = read_stack(images, axes)
+    noisy = read_stack(images, axes, keep_blank=bool(signal))
     if signal:
         judged = model.report(read_stack(signal, axes), noisy)
     else:

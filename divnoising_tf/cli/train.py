@@ -14,6 +14,7 @@ from divnoising_tf.cli._inputs import (
     load_noise_model,
     refuse_existing,
     require_suffix,
+    without_blank,
 )
 from divnoising_tf.cli._one_run import lock_results
 from divnoising_tf.cli._settings import settings_path, write_settings
@@ -170,11 +171,11 @@ def train(
     from divnoising_tf.data import read_images
     from divnoising_tf.noise_models.units import check_units
 
-    read = read_images(images, axes)
+    read = without_blank(read_images(images, axes))
     noise = _noise_model(noise_model or [], read, learn_noise)
     data = training_data(read, noise_model or [])
     check_training_data(state, data)
-    check_units([image.array for image in read], noise)
+    check_units([image.array for image in read], noise, [image.name for image in read])
     write_training_data(state, data)
     write_settings(context, state / "settings.yaml", overwrite=True)
     trained = _trained(
@@ -238,9 +239,8 @@ def _trained(
     shown = TrainingProgress(most_epochs(options["epochs"], limit), limit)
     try:
         return train(
-            [image.array for image in images],
+            images,
             *how,
-            axes=images[0].axes,
             minutes=limit,
             folder=folder,
             callbacks=[shown],

@@ -41,25 +41,33 @@ def check_values(image: np.ndarray, name: str = "the image") -> None:
             )
 
 
-def check_trainable(names: Sequence[str], stacks: Sequence[np.ndarray]) -> None:
-    """Refuse a training set of mixed types or channels, or without any contrast.
+def trainable_planes(
+    names: Sequence[str], stacks: Sequence[np.ndarray]
+) -> list[tuple[str, np.ndarray]]:
+    """Return the planes of a training set; those without any contrast are left out.
 
     Args:
         names: how to call each stack in the message.
         stacks: arrays (n, y, x, channel), values checked.
+
+    Returns:
+        Name and view (y, x, channel) of every plane that shows something. A warning names the
+        others.
 
     Raises:
         InputError: a stack differs from the first in dtype or channels; every image is flat.
     """
     check_alike(names, [str(stack.dtype) for stack in stacks], "type")
     check_alike(names, [f"{stack.shape[-1]} channel(s)" for stack in stacks], "number of channels")
-    blank = [
-        f"{name} (plane {index})" if len(stack) > 1 else name
-        for name, stack in zip(names, stacks, strict=True)
-        for index, plane in enumerate(stack)
-        if plane.min() == plane.max()
-    ]
-    if len(blank) == sum(len(stack) for stack in stacks):
+    planes, blank = [], []
+    for name, stack in zip(names, stacks, strict=True):
+        for index, plane in enumerate(stack):
+            full = f"{name} (plane {index})" if len(stack) > 1 else name
+            if plane.min() == plane.max():
+                blank.append(full)
+            else:
+                planes.append((full, plane))
+    if not planes:
         raise InputError(
             "All pixels of an image are equal, in every image.",
             f"the value {stacks[0].flat[0]} in {names[0]}",
@@ -69,9 +77,10 @@ def check_trainable(names: Sequence[str], stacks: Sequence[np.ndarray]) -> None:
         shown = ", ".join(blank[:5]) + (", ..." if len(blank) > 5 else "")
         warnings.warn(
             f"{len(blank)} image(s) have equal pixels throughout: {shown}. They teach the model "
-            "nothing; leave them out.",
+            "nothing, and are left out.",
             stacklevel=4,
         )
+    return planes
 
 
 def check_alike(names: Sequence[str], kinds: Sequence[str], what: str) -> None:

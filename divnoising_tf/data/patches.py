@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from divnoising_tf.data.augmentation import SYMMETRIES, turned
 from divnoising_tf.data.axes import to_planes
-from divnoising_tf.data.checks import check_trainable, check_values
+from divnoising_tf.data.checks import check_values, trainable_planes
+from divnoising_tf.data.reading import Image, read_images
 from divnoising_tf.data.splitting import Region, split
 from divnoising_tf.errors import InputError
 
@@ -36,8 +37,8 @@ def patches(
 
     Args:
         images: counts: an array (y, x), (n, y, x) or (n, y, x, channel), or one with `axes`;
-            a list of such arrays, which may differ in height and width; or a file, a folder
-            or a list of files.
+            a list of such arrays, which may differ in height and width; what `read_images`
+            gave; or a file, a folder or a list of files. Blank ones are left out.
         patch_size: side of a patch, pixels; a multiple of 2 to the power of the model's depth.
         batch_size: patches in a batch.
         validation_fraction: share of the pixels held out, below 1; 0 for none.
@@ -64,8 +65,9 @@ def patches(
         (4, 1)
     """
     check_arguments(patch_size, batch_size, validation_fraction, seed, steps_per_epoch)
-    planes = _planes(images, axes)
-    _check_sizes(planes, patch_size)
+    named = named_planes(images, axes)
+    _check_sizes(named, patch_size)
+    planes = [plane for _, plane in named]
     sizes = [plane.shape[:2] for plane in planes]
     training, held_out = split(sizes, patch_size, validation_fraction, seed)
     drawn = _RandomCrops(planes, training, patch_size, seed, augment, first_epoch)
@@ -151,22 +153,21 @@ def _tiles(region: Region, size: int) -> list[tuple[int, int, int]]:
     return [(region.plane, row, column) for row in rows for column in columns]
 
 
-def _planes(images: Any, axes: str | None) -> list[np.ndarray]:
-    """Return all planes (y, x, channel) as views of the images."""
+def named_planes(images: Any, axes: str | None) -> list[tuple[str, np.ndarray]]:
+    """Return all planes (y, x, channel) that show something, as views of the images."""
     named = _named_images(images, axes)
     stacks = []
     for name, image, its_axes in named:
         check_values(image, name)
         stacks.append(to_planes(image, its_axes).array)
-    check_trainable([name for name, _, _ in named], stacks)
-    return [plane for stack in stacks for plane in stack]
+    return trainable_planes([name for name, _, _ in named], stacks)
 
 
 def _named_images(images: Any, axes: str | None) -> list[tuple[str, np.ndarray, str | None]]:
     if _is_path(images) or (_is_list(images) and any(_is_path(one) for one in images)):
-        from divnoising_tf.data.reading import read_images
-
-        return [(image.name, image.array, image.axes) for image in read_images(images, axes)]
+        images = read_images(images, axes)
+    if _is_list(images) and images and all(isinstance(one, Image) for one in images):
+        return [(image.name, image.array, image.axes) for image in images]
     if not _is_list(images):
         array = np.asarray(images)
         return [("the images", array, axes or ("SYXC" if array.ndim == 4 else None))]
@@ -183,14 +184,14 @@ def _is_list(value: Any) -> bool:
     return isinstance(value, (list, tuple))
 
 
-def _check_sizes(planes: list[np.ndarray], patch_size: int) -> None:
-    largest = min(min(plane.shape[:2]) for plane in planes)
+def _check_sizes(planes: list[tuple[str, np.ndarray]], patch_size: int) -> None:
+    name, smallest = min(planes, key=lambda named: min(named[1].shape[:2]))
+    largest = min(smallest.shape[:2])
     if largest >= patch_size:
         return
-    smallest = min(planes, key=lambda plane: min(plane.shape[:2]))
     raise InputError(
         f"Patches of {patch_size} pixels do not fit into the smallest image.",
-        f"an image of {smallest.shape[0]} x {smallest.shape[1]} pixels",
+        f"{name} of {smallest.shape[0]} x {smallest.shape[1]} pixels",
         f"The largest patch size that fits is {largest}; or leave the small images out, or "
         "name the axes if they were taken wrongly.",
     )

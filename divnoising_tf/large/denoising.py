@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import itertools
+import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,10 +18,11 @@ from divnoising_tf.large.channel_means import channel_means
 from divnoising_tf.large.dask_workers import do_on_workers
 from divnoising_tf.large.lazy_image import LazyImage, open_image
 from divnoising_tf.large.model_digest import model_digest
-from divnoising_tf.large.tile_report import TileReport, log_reports
+from divnoising_tf.large.tile_report import TileReport, log_reports, outliers_of_all
 from divnoising_tf.large.tile_work import Job, TileWork, is_tiff
 from divnoising_tf.large.unfinished import Unfinished
 from divnoising_tf.large.zarr_result import check_version
+from divnoising_tf.noise_models.outliers import warn_of_denoising
 from divnoising_tf.noise_models.units import check_units
 from divnoising_tf.posterior.checks import check_count, check_trained
 from divnoising_tf.posterior.stopping import StoppingRule
@@ -125,8 +127,11 @@ def denoise_large(
             work.create_result()
             unfinished.journal.begin(settings)
         _do_tiles(unfinished, work, job, model, digest, scheduler)
+        reports = [TileReport.of_text(line) for line in unfinished.journal.done().values()]
         if tolerance is not None or tolerance_counts is not None:
-            log_reports([TileReport.of_text(line) for line in unfinished.journal.done().values()])
+            log_reports(reports)
+        if hot := outliers_of_all(reports, math.prod(source.shape)):
+            warn_of_denoising({source.path.name: hot}, 1, model)
         work.result.finish()
         unfinished.finish(overwrite)
     return output

@@ -20,5 +20,5 @@ def model_digest(model: Any) -> str:
     policy = keras.saving.serialize_keras_object(model.dtype_policy)
     about = json.dumps([policy, model.family.name, model.channels, *model.levels], default=str)
     networks = [weight for network in model.networks for weight in network.weights]
-    weights = (*networks, model.data_mean, model.data_standard_deviation)
+    weights = (*networks, model.data_mean, model.data_standard_deviation, model.bounds)
     return weights_digest(weights, about).hexdigest()[:16]

@@ -15,6 +15,7 @@ from divnoising_tf.large.tiff_result import TiffResult
 from divnoising_tf.large.tile_parts import TileParts
 from divnoising_tf.large.tile_report import TileReport
 from divnoising_tf.large.zarr_result import ZarrResult
+from divnoising_tf.noise_models.outliers import bounds_of, outliers
 from divnoising_tf.posterior.converged_moments import (
     Advance,
     ConvergedMoments,
@@ -120,7 +121,8 @@ class TileWork:
         self._write(plane, tile, 1, moments.standard_deviation[0])
         if self._job.samples:
             self._parts.visit(plane, tile, functools.partial(self._write_samples, plane))
-        return TileReport(moments.samples, moments.standard_error, moments.excess)
+        hot = outliers(self._image.read(plane, *tile.core), bounds_of(self._model))
+        return TileReport(moments.samples, moments.standard_error, moments.excess, hot)
 
     def _moments(self, plane: int, tile: Tile) -> ConvergedMoments:
         rows, columns = tile.core

@@ -23,6 +23,13 @@ from divnoising_tf.models.padding import crop_to, pad_to_multiple
 from divnoising_tf.models.replicas import also_for_empty_batches, seed_of_replica, share_of_loss
 from divnoising_tf.models.saved_weights import SealedModel, check_finite
 from divnoising_tf.noise_models import NoiseModel
+from divnoising_tf.noise_models.outliers import (
+    bounds_of,
+    noise_bounds,
+    outliers,
+    warn_of_denoising,
+    warn_of_training,
+)
 from divnoising_tf.posterior import Posterior, generate_images
 from divnoising_tf.posterior.contract import (
     BytesPerPixel,
@@ -42,7 +49,8 @@ class VariationalDenoiser(SealedModel):
     The half of `LatentVariableModel` that does not depend on the networks. A family adds the
     networks: it calls this constructor, makes its layers, and then `finish`. Input and output are
     in counts; the networks see intensities normalised by the training data's mean and standard
-    deviation, which belong to the model.
+    deviation, which belong to the model, and hot pixels and cosmic rays, counts that signal and
+    noise do not explain, only as bright as what they do.
 
     Args:
         noise_model: p(x|s) of the camera, in counts. It is learned too if it is `trainable`.
@@ -208,8 +216,22 @@ class VariationalDenoiser(SealedModel):
         """Standard deviation of the training images, counts, shape (channels,)."""
         return self.normalisation.standard_deviation
 
+    @property
+    def bounds(self) -> np.ndarray:
+        """Lowest and highest count that the networks are shown, (2, channels)."""
+        return self.normalisation.bounds
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether there are such bounds; models from before there were any have none."""
+        return self.normalisation.is_bounded
+
     def adapt(self, images: Any) -> None:
-        """Measure the mean and standard deviation of the images, and keep them in the model.
+        """Measure mean, standard deviation and bounds of the images, and keep them in the model.
+
+        The bounds are those of the noise model, or wider where the images hold structure beyond
+        them. Pixels that are still outside are left out of the statistics, with a warning. The
+        networks see them at the nearest bound, and they do not count in the likelihood.
 
         Args:
             images: array (n, y, x, channel) or, with one channel, (n, y, x), or a
@@ -218,7 +240,9 @@ class VariationalDenoiser(SealedModel):
         Raises:
             InputError: the images hold NaN or infinity, or are all equal.
         """
-        self.normalisation.adapt(images)
+        found = self.normalisation.adapt(images, noise_bounds(self.noise_model, self.channels))
+        if found.outliers is not None:
+            warn_of_training({"training images": found.outliers}, 1, found.bounds)
 
     def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Train as any Keras model; measures the data's mean and standard deviation first.
@@ -290,7 +314,8 @@ class VariationalDenoiser(SealedModel):
 
     def _seen(self, images: Any) -> tf.Tensor:
         """Return images, counts, as the networks see them: normalised and padded."""
-        return pad_to_multiple(self.normalisation.apply(images), self.multiple)
+        bounded = self.normalisation.bounded(images)
+        return pad_to_multiple(self.normalisation.apply(bounded), self.multiple)
 
     def compute_loss(
         self,
@@ -303,11 +328,18 @@ class VariationalDenoiser(SealedModel):
         """Return the negative evidence lower bound per pixel (Eqs. 6–10).
 
         reconstruction + β · weight · KL: the reconstruction is the mean of -ln p(x|s) over pixels,
-        the KL divergence is divided by the number of pixels (the authors' scaling). The annealed
+        the KL divergence is divided by the number of pixels (the authors' scaling). Pixels beyond
+        `bounds` say nothing about the signal and do not count. The annealed
         weight acts in training only, so that validation losses of all epochs compare. Under a
         `tf.distribute` strategy it is the share of one replica.
         """
-        terms = evidence_terms(self.noise_model, x, y_pred["signal"], self.divergences(y_pred))
+        terms = evidence_terms(
+            self.noise_model,
+            x,
+            y_pred["signal"],
+            self.divergences(y_pred),
+            self.normalisation.bounded(x),
+        )
         weight = self.beta * (self.kl_weight.value if training else tf.constant(1.0))
         number = tf.shape(x)[0]
         self._reconstruction.update_state(terms.reconstruction, sample_weight=number)
@@ -346,7 +378,11 @@ class VariationalDenoiser(SealedModel):
         Raises:
             InputError: the image cannot be used, or the model has not been trained.
         """
-        return Posterior(self, image, axes, seed, tile_size)
+        posterior = Posterior(self, image, axes, seed, tile_size)
+        found = outliers(posterior.planes, bounds_of(self))
+        if found is not None:
+            warn_of_denoising({"the image": found}, 1, self)
+        return posterior
 
     def generate(self, size: tuple[int, int], n: int = 1, seed: int = 0) -> np.ndarray:
         """Draw images from the prior p(z): what the model believes clean images look like.

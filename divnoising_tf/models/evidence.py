@@ -26,7 +26,11 @@ class Terms(NamedTuple):
 
 
 def evidence_terms(
-    noise_model: NoiseModel, images: Any, signal: tf.Tensor, divergences: Sequence[tf.Tensor]
+    noise_model: NoiseModel,
+    images: Any,
+    signal: tf.Tensor,
+    divergences: Sequence[tf.Tensor],
+    believed: tf.Tensor | None = None,
 ) -> Terms:
     """Return the terms for a batch (Eqs. 6–10), zeros for a batch without images.
 
@@ -35,6 +39,8 @@ def evidence_terms(
         images: noisy images, counts, (batch, y, x, channel).
         signal: one sample of each, counts, same shape.
         divergences: of every level, nats, (batch, rows, columns, latent channel).
+        believed: the images within the bounds of the model, see `Normalisation.bounded`; pixels
+            that differ have no likelihood. None if all count.
 
     Example:
         >>> from divnoising_tf.noise_models import GaussianNoiseModel
@@ -46,7 +52,11 @@ def evidence_terms(
     """
     images = tf.cast(images, tf.float32)
     pixels = tf.cast(tf.size(images), tf.float32)
-    log_prob = noise_model.log_prob(images, signal)
+    if believed is None:
+        believed = images
+    # of the bounded image, so that no infinity reaches the gradient of what is left out
+    log_prob = noise_model.log_prob(believed, signal)
+    log_prob = tf.where(believed == images, log_prob, 0.0)
     per_channel = tuple(mean_over_places(one) for one in divergences)
     per_level = tuple(
         tf.reduce_sum(kl) * tf.math.divide_no_nan(_places(one), pixels)

@@ -1,4 +1,4 @@
-"""The data's mean and standard deviation, measured once and saved with the model."""
+"""The data's mean, standard deviation and bounds, measured once and saved with the model."""
 
 from typing import Any
 
@@ -7,6 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from divnoising_tf.errors import InputError
+from divnoising_tf.noise_models.outliers import UNBOUNDED, unbounded
+from divnoising_tf.noise_models.robust_statistics import Measured, RobustStatistics
 
 # random batches of patches this many settle mean and standard deviation to well under 1 %
 _MAX_BATCHES = 64
@@ -14,7 +16,7 @@ _MAX_BATCHES = 64
 
 @keras.saving.register_keras_serializable("divnoising_tf")
 class Normalisation(keras.layers.Layer):
-    """Turns counts into normalised intensities and back, per channel.
+    """Turns counts into normalised intensities and back, per channel; bounds what is seen.
 
     Args:
         channels: channels of the images.
@@ -30,17 +32,11 @@ class Normalisation(keras.layers.Layer):
         kwargs["dtype"] = "float32"
         super().__init__(**kwargs)
         self.channels = channels
-        self._mean = self.add_weight(
-            name="mean", shape=(channels,), initializer="zeros", trainable=False, autocast=False
-        )
+        self._mean = self._add_statistic("mean", 0.0)
         # zero means: not measured yet
-        self._standard_deviation = self.add_weight(
-            name="standard_deviation",
-            shape=(channels,),
-            initializer="zeros",
-            trainable=False,
-            autocast=False,
-        )
+        self._standard_deviation = self._add_statistic("standard_deviation", 0.0)
+        self._lowest = self._add_statistic("lowest", -UNBOUNDED)
+        self._highest = self._add_statistic("highest", UNBOUNDED)
         self.built = True
 
     @property
@@ -58,8 +54,23 @@ class Normalisation(keras.layers.Layer):
         """Standard deviation in counts, (channels,)."""
         return self._standard_deviation.numpy()
 
-    def set(self, mean: Any, standard_deviation: Any) -> None:
-        """Set both, in counts, as one number or one per channel.
+    @property
+    def bounds(self) -> np.ndarray:
+        """Lowest and highest count that the networks are shown, (2, channels)."""
+        return np.stack([self._lowest.numpy(), self._highest.numpy()])
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether there are bounds; models of before bounds, and those with none, have not."""
+        return not np.array_equal(self.bounds, unbounded(self.channels))
+
+    def set(self, mean: Any, standard_deviation: Any, bounds: Any = None) -> None:
+        """Set them, in counts, as one number or one per channel.
+
+        Args:
+            mean: of the images.
+            standard_deviation: of the images.
+            bounds: lowest and highest count that is believed, (2, channels); None for none.
 
         Raises:
             InputError: a value is not finite, or a standard deviation is not positive.
@@ -82,19 +93,32 @@ class Normalisation(keras.layers.Layer):
             )
         self._mean.assign(mean)
         self._standard_deviation.assign(deviation)
+        low, high = unbounded(self.channels) if bounds is None else np.asarray(bounds, np.float32)
+        self._lowest.assign(low)
+        self._highest.assign(high)
 
-    def adapt(self, images: Any) -> None:
-        """Measure both, see `DivNoising.adapt`."""
-        count, total, squares = 0, np.zeros(self.channels), np.zeros(self.channels)
+    def adapt(self, images: Any, bounds: np.ndarray | None = None) -> Measured:
+        """Measure them, see `DivNoising.adapt`.
+
+        Args:
+            images: counts.
+            bounds: of the noise model, see `outliers.noise_bounds`; None to find them from the
+                pixels.
+
+        Returns:
+            What was found.
+        """
+        statistics = RobustStatistics(self.channels, bounds)
         for batch in _batches(images, self.channels):
-            pixels = batch.reshape(-1, self.channels).astype(np.float64)
-            count += len(pixels)
-            total += pixels.sum(axis=0)
-            squares += np.square(pixels).sum(axis=0)
-        if count == 0:
-            raise InputError("There are no images.", "0 pixels", "Give at least one image.")
-        mean = total / count
-        self.set(mean, np.sqrt(np.maximum(squares / count - mean**2, 0)))
+            statistics.add(batch)
+        found = statistics.measured()
+        self.set(found.mean, found.standard_deviation, found.bounds)
+        return found
+
+    def bounded(self, images: Any) -> tf.Tensor:
+        """Return counts (..., channel), float32, those beyond the bounds moved to them."""
+        low, high = (tf.convert_to_tensor(one) for one in (self._lowest, self._highest))
+        return tf.clip_by_value(tf.cast(images, tf.float32), low, high)
 
     def apply(self, images: Any) -> tf.Tensor:
         """Return normalised intensities, float32, of counts (..., channel)."""
@@ -105,9 +129,31 @@ class Normalisation(keras.layers.Layer):
         """Return counts of normalised intensities (..., channel)."""
         return images * tf.convert_to_tensor(self._standard_deviation) + self._mean
 
+    def load_own_variables(self, store: Any) -> None:
+        """Read the statistics; files of before bounds hold two of them."""
+        if len(store.keys()) > 2:
+            super().load_own_variables(store)
+            return
+        without = unbounded(self.channels)
+        for variable, value in zip(
+            (self._mean, self._standard_deviation, self._lowest, self._highest),
+            (store["0"], store["1"], *without),
+            strict=True,
+        ):
+            variable.assign(value)
+
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments; the statistics are weights."""
         return {**super().get_config(), "channels": self.channels}
+
+    def _add_statistic(self, name: str, value: float) -> keras.Variable:
+        return self.add_weight(
+            name=name,
+            shape=(self.channels,),
+            initializer=keras.initializers.Constant(value),
+            trainable=False,
+            autocast=False,
+        )
 
 
 def _batches(images: Any, channels: int) -> Any:

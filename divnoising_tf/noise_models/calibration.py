@@ -7,12 +7,19 @@ from typing import Any
 import numpy as np
 
 from divnoising_tf.errors import InputError
-from divnoising_tf.noise_models.extreme_values import extreme_piles, spoiled_signals
+from divnoising_tf.noise_models.extreme_values import (
+    Outliers,
+    OutlierWarning,
+    extreme_piles,
+    hot_pixels,
+    spoiled_signals,
+)
 
 _WARNED_SHARE = 0.01
 _LEAST_SPAN = 0.1  # of the signal, in standard deviations of the noise
 _PIXELS_PER_PARAMETER = 50
 _FIGURE_BINS = 256
+_HOT = "hot"
 
 
 @dataclass(frozen=True)
@@ -99,13 +106,18 @@ def pairs_from_repeats(
     n = len(shots)
     signal = shots.mean(axis=0, dtype=np.float64)
     deviation = (shots - signal) * np.sqrt(n / (n - 1))
-    span = signal.var() - deviation.var() / n
-    _check_span(span, deviation.var())
+    hot = _hot_shots(signal, shots)
+    # the mean of the others at this place is off, too
+    good = ~hot.any(axis=0)
+    if good.any():
+        span = signal[good].var() - deviation[:, good].var() / n
+        _check_span(span, deviation[:, good].var())
     return _select(
         np.broadcast_to(signal, shots.shape),
         signal + deviation,
         shots,
         percentiles,
+        hot,
         stretch=np.sqrt(n / (n - 1)),
     )
 
@@ -139,8 +151,15 @@ def pairs_from_images(
     signal = _checked_images(signal, "clean images")
     observation = _checked_images(observation, "noisy images")
     signal = _matched_signal(signal, observation)
-    _check_span(signal.var(dtype=np.float64), np.subtract(observation, signal, dtype=float).var())
-    return _select(signal, observation, observation, percentiles)
+    hot = hot_pixels(signal.ravel(), observation.ravel()).reshape(observation.shape)
+    if not hot.all():
+        noise = np.subtract(observation, signal, dtype=float)
+        if hot.any():
+            signal_variance, noise = signal[~hot].var(dtype=np.float64), noise[~hot]
+        else:
+            signal_variance = signal.var(dtype=np.float64)
+        _check_span(signal_variance, noise.var())
+    return _select(signal, observation, observation, percentiles, hot)
 
 
 def calibration_pairs(
@@ -218,6 +237,18 @@ def _matched_signal(signal: np.ndarray, observation: np.ndarray) -> np.ndarray:
     )
 
 
+def _hot_shots(signal: np.ndarray, shots: np.ndarray) -> np.ndarray:
+    """Return which of repeated shots are hot, a mask (n, y, x), from their mean (y, x)."""
+
+    def hot(guess: np.ndarray) -> np.ndarray:
+        repeated = np.broadcast_to(guess, shots.shape).ravel()
+        return hot_pixels(repeated, shots.ravel()).reshape(shots.shape)
+
+    found = hot(signal)
+    # the median is not moved by them, and takes longer
+    return hot(np.median(shots, axis=0)) if found.any() else found
+
+
 def _check_span(signal_variance: float, noise_variance: float) -> None:
     if noise_variance == 0:
         raise InputError(
@@ -240,16 +271,24 @@ def _select(
     observation: np.ndarray,
     raw: np.ndarray,
     percentiles: tuple[float, float],
+    hot: np.ndarray,
     stretch: float = 1.0,
 ) -> CalibrationPairs:
-    """Leave out piles at the extremes of `raw`, signals they spoil, and the signal's tails."""
+    """Leave out piles at the extremes of `raw`, signals they spoil, hot pixels, and tails."""
     signal = np.ravel(signal).astype(np.float32)
     observation, raw = np.ravel(observation), np.ravel(raw)
     saturated, dead = extreme_piles(raw)
-    low, high = np.percentile(signal[~(saturated | dead)], percentiles).astype(np.float32)
+    # a shot of the same place as a hot one has a wrong signal
+    unusable = hot | hot.any(axis=0) if stretch > 1 else hot
+    hot = hot.ravel() & ~(saturated | dead)
+    unusable = np.ravel(unusable) & ~(saturated | dead)
+    usable = ~(saturated | dead | unusable)
+    low, high = np.percentile(signal[usable] if usable.any() else signal, percentiles)
+    low, high = np.float32(low), np.float32(high)
     rules = {
         "saturated": saturated,
         "dead": dead,
+        _HOT: unusable,
         "signal near saturation": spoiled_signals(signal, saturated, at_top=True),
         "signal near the dead values": spoiled_signals(signal, dead, at_top=False),
         f"signal outside percentiles {percentiles[0]:g} to {percentiles[1]:g}": (signal < low)
@@ -260,13 +299,21 @@ def _select(
     kept = np.ones(raw.size, bool)
     for rule, mask in rules.items():
         mask = mask & kept
-        if rule.startswith("signal near") and not mask.any():
+        if rule.startswith(("signal near", _HOT)) and not mask.any():
             continue
         left_out[rule] = float(mask.mean())
         histograms[rule] = np.histogram(raw[mask], edges)[0]
         kept &= ~mask
     histograms = {"used": np.histogram(raw[kept], edges)[0], **histograms}
     _check_kept(signal[kept], left_out)
+    if hot.any():
+        found = Outliers(int(hot.sum()), hot.size, float(raw[hot].min()), float(raw[hot].max()))
+        warnings.warn(
+            f"Hot pixels or cosmic rays, far out of the noise: {found}. They are left out of the "
+            "calibration.",
+            OutlierWarning,
+            stacklevel=3,
+        )
     return CalibrationPairs(
         signal=signal[kept],
         observation=observation[kept].astype(np.float32),

@@ -1,4 +1,6 @@
-"""Saturated and dead values: piles at the ends of the range of what a camera can say."""
+"""Values that say nothing of the noise: saturated, dead, and hot pixels and cosmic rays."""
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,6 +10,37 @@ _LEAST_SHARE = 2e-5
 _LEAST_PIXELS = 10
 _SIGNAL_LEVELS = 100
 _SPOILED_SHARE = 0.02
+_REACH = 30.0  # standard deviations of the noise at a signal, beyond which no noise reaches
+_TRIMMED_SHARE = 0.01  # of the pixels, the farthest off, that do not say how strong the noise is
+_MOST_SPREAD = 7.5  # medians of the distances: 5 standard deviations of a Gaussian
+_PIXELS_LOOKED_AT = 1_000_000
+
+
+class OutlierWarning(UserWarning):
+    """Some pixels are out of what signal and noise explain."""
+
+
+class Outliers(NamedTuple):
+    """Pixels out of what signal and noise explain.
+
+    Attributes:
+        number: how many.
+        pixels: of how many.
+        lowest: of them, counts.
+        highest: of them, counts.
+    """
+
+    number: int
+    pixels: int
+    lowest: float
+    highest: float
+
+    def __str__(self) -> str:
+        """Return number and values in words."""
+        values = f"{self.lowest:g}"
+        if self.highest > self.lowest:
+            values += f" to {self.highest:g}"
+        return f"{self.number} of {self.pixels} pixels ({values} counts)"
 
 
 def extreme_piles(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -58,6 +91,42 @@ def spoiled_signals(signal: np.ndarray, unusable: np.ndarray, at_top: bool) -> n
         return (level >= first) if not spoiled.all() else np.ones(signal.shape, bool)
     last = np.argmin(spoiled)
     return (level < last) if not spoiled.all() else np.ones(signal.shape, bool)
+
+
+def hot_pixels(signal: np.ndarray, observation: np.ndarray) -> np.ndarray:
+    """Find observations that are so far from their signal that it cannot be noise.
+
+    Args:
+        signal: counts, (n,), may be a guess.
+        observation: counts, (n,).
+
+    Returns:
+        Bool mask (n,): more than 30 of the noise's standard deviations off, measured at signals
+        alike, without the 1 % that are farthest off.
+    """
+    some = slice(None, None, max(1, signal.size // _PIXELS_LOOKED_AT) | 1)
+    few_signals = signal[some]
+    edges = np.unique(np.quantile(few_signals, np.linspace(0, 1, _SIGNAL_LEVELS + 1)))[1:-1]
+    level = np.searchsorted(edges, few_signals, side="right")
+    few = np.abs(observation[some] - few_signals.astype(np.float64))
+    spread = np.zeros(len(edges) + 1)
+    for number in np.unique(level):
+        spread[number] = _spread(few[level == number])
+    # where nearly all are equal nothing can be said
+    reach = np.where(spread > 0, _REACH * spread, np.inf)
+    distance = np.abs(np.subtract(observation, signal, dtype=np.float64))
+    if not distance.max() > reach.min():
+        return np.zeros(signal.shape, bool)
+    return distance > reach[np.searchsorted(edges, signal, side="right")]
+
+
+def _spread(distance: np.ndarray) -> float:
+    """Return the standard deviation of noise from its distances to the signal, robustly."""
+    near = distance[distance <= np.quantile(distance, 1 - _TRIMMED_SHARE)]
+    spread = float(np.sqrt(np.mean(near**2)))
+    typical = float(np.median(distance))
+    # more hot pixels than were trimmed lie at the same signal
+    return min(spread, _MOST_SPREAD * typical) if typical > 0 else spread
 
 
 def _is_pile(counts: np.ndarray, size: int) -> bool:

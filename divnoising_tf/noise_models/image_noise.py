@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from divnoising_tf.errors import InputError
-from divnoising_tf.noise_models.extreme_values import extreme_piles
+from divnoising_tf.noise_models.extreme_values import extreme_piles, hot_pixels
 
 _BLOCK = 8  # pixels, side of the blocks in which noise is measured
 _BLOCKS_PER_LEVEL = 60
@@ -80,9 +80,13 @@ def noise_levels(image: Any) -> NoiseLevels:
     Raises:
         InputError: constant images, NaN or infinity, or too few pixels.
     """
+    from scipy.ndimage import median_filter
+
     planes = _checked_planes(image)
     saturated, dead = extreme_piles(planes.ravel())
-    unusable = (saturated | dead).reshape(planes.shape)
+    surroundings = median_filter(planes, size=(1, 3, 3)).ravel()
+    hot = hot_pixels(surroundings, planes.ravel())
+    unusable = (saturated | dead | hot).reshape(planes.shape)
     blocks = np.concatenate(
         [_measured_blocks(plane, bad) for plane, bad in zip(planes, unusable, strict=True)]
     )

@@ -1,22 +1,24 @@
 """Notices when a noise model and an image do not speak of the same counts."""
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from divnoising_tf.errors import InputError
+from divnoising_tf.errors import BlankImageError, InputError
 from divnoising_tf.noise_models import NoiseModel
+from divnoising_tf.noise_models.outliers import noise_bounds, pixel_bounds
 
 _PIXELS_LOOKED_AT = 1_000_000
 _NOISE_REACH = 4.0  # standard deviations of noise that an observation may lie beyond a signal
 _FEW = 0.01  # share of pixels out of range that passes without a word
 _MOST = 0.5  # share of pixels out of range that cannot be an accident
+_MOST_NAMES = 5
 _LEAST_SPREAD = 0.5  # of an image, in standard deviations of its noise
 
 
-def check_units(images: Any, noise_model: NoiseModel) -> float:
+def check_units(images: Any, noise_model: NoiseModel, names: Sequence[str] | None = None) -> float:
     """Compare the range of images with the signal range of a noise model.
 
     A noise model in other units than the images (8-bit against 12-bit, scaled to 0..1, another
@@ -28,11 +30,13 @@ def check_units(images: Any, noise_model: NoiseModel) -> float:
     Args:
         images: counts: an array, or a list of arrays of any shape.
         noise_model: with a `signal_range`; without one only the spread is compared.
+        names: of the images of a list, to say which of them are out of range.
 
     Returns:
         The share of pixels out of range, 0 to 1.
 
     Raises:
+        BlankImageError: all pixels are equal.
         InputError: the images are far out of the noise model's range, or vary less than its
             noise.
 
@@ -43,6 +47,7 @@ def check_units(images: Any, noise_model: NoiseModel) -> float:
         0.0
     """
     pixels = _some_pixels(images)
+    _check_not_blank(images)
     low, high = (float(value) for value in np.quantile(pixels, (0.001, 0.999)))
     described = f"images of {low:g} to {high:g} counts (0.1 % to 99.9 %)"
     advice = (
@@ -54,8 +59,10 @@ def check_units(images: Any, noise_model: NoiseModel) -> float:
         lowest, highest = noise_model.signal_range
         noise = _standard_deviations(noise_model, (lowest, highest))
         least, most = lowest - _NOISE_REACH * noise[0], highest + _NOISE_REACH * noise[1]
-        outside = float(np.mean((pixels < least) | (pixels > most)))
+        outside = _share_outside(pixels, least, most)
         described += f" with a noise model for signals of {lowest:g} to {highest:g} counts"
+        if names is not None and outside > _FEW:
+            described += _worst(images, names, least, most)
     if outside > _MOST:
         raise InputError(
             "The images and the noise model are not in the same units: "
@@ -95,7 +102,7 @@ def noise_share(images: Any, noise_model: NoiseModel) -> float:
         >>> round(noise_share(noisy, GaussianNoiseModel(60.0)), 1)
         0.8
     """
-    pixels = _some_pixels(images)
+    pixels = _without_outliers(_some_pixels(images), noise_model)
     if not pixels.var():
         return 0.0
     known = pixels
@@ -103,6 +110,39 @@ def noise_share(images: Any, noise_model: NoiseModel) -> float:
         known = np.clip(pixels, *noise_model.signal_range)
     noise = np.mean(_standard_deviations(noise_model, known) ** 2)
     return float(min(1.0, noise / pixels.var()))
+
+
+def _check_not_blank(images: Any) -> None:
+    arrays = list(_arrays(images))
+    first = arrays[0].flat[0]
+    # nearly always the first row says it
+    if all(np.all(array[0] == first) and np.all(array == first) for array in arrays):
+        raise BlankImageError(
+            "All pixels are equal: the image is blank.",
+            f"{first:g} counts everywhere",
+            "Leave blank images out, and check that the right files or channels were read.",
+        )
+
+
+def _without_outliers(pixels: np.ndarray, noise_model: NoiseModel) -> np.ndarray:
+    """Return the pixels without hot ones, which would outshine all noise; all if they are many."""
+    bounds = noise_bounds(noise_model, 1)
+    if bounds is None:
+        bounds = pixel_bounds(pixels[:, np.newaxis])
+    inside = (pixels >= bounds[0].min()) & (pixels <= bounds[1].max())
+    return pixels[inside] if inside.mean() > 1 - _FEW else pixels
+
+
+def _share_outside(pixels: np.ndarray, least: float, most: float) -> float:
+    return float(np.mean((pixels < least) | (pixels > most)))
+
+
+def _worst(images: Any, names: Sequence[str], least: float, most: float) -> str:
+    """Name the images of which most pixels are out of range."""
+    shares = [_share_outside(_some_pixels(one), least, most) for one in images]
+    far = [name for name, share in zip(names, shares, strict=True) if share > _MOST]
+    more = f" and {len(far) - _MOST_NAMES} more" * (len(far) > _MOST_NAMES)
+    return f"; nearly all in {', '.join(far[:_MOST_NAMES])}{more}" if far else ""
 
 
 def _some_pixels(images: Any) -> np.ndarray:

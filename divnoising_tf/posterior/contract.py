@@ -139,6 +139,16 @@ class LatentVariableModel(Protocol):
         """Return their standard deviation, counts, (channels,)."""
         ...
 
+    @property
+    def bounds(self) -> np.ndarray:
+        """Return the lowest and the highest count that the networks are shown, (2, channels)."""
+        ...
+
+    @property
+    def is_bounded(self) -> bool:
+        """Return whether there are such bounds."""
+        ...
+
     def encode(self, images: Any) -> Context:
         """Return the context of images (batch, y, x, channel), counts, of any size."""
         ...

@@ -84,6 +84,11 @@ class Posterior:
         return self._planes.restore(self._planes.array)
 
     @property
+    def planes(self) -> np.ndarray:
+        """The noisy image as planes (n, y, x, channel), counts, float32."""
+        return self._planes.array
+
+    @property
     def noise_model(self) -> Any:
         """The `NoiseModel` of the model."""
         return self._model.noise_model

@@ -5,19 +5,23 @@ import logging
 import math
 import os
 import tempfile
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import keras
+import tensorflow as tf
 
-from divnoising_tf.data.patches import patches
+from divnoising_tf.data.patches import named_planes, patches
+from divnoising_tf.data.reading import Image
 from divnoising_tf.errors import InputError
 from divnoising_tf.models.base import VariationalDenoiser
 from divnoising_tf.models.divnoising.settings import DivNoisingSettings
 from divnoising_tf.models.precision import chosen_precision, described_precision
 from divnoising_tf.models.settings import NetworkSettings
 from divnoising_tf.noise_models import NoiseModel
+from divnoising_tf.noise_models.outliers import OutlierWarning, outliers, warn_of_training
 from divnoising_tf.noise_models.units import noise_share
 from divnoising_tf.training.backup import TrainingBackup
 from divnoising_tf.training.collapse import PosteriorCollapse
@@ -96,20 +100,20 @@ def train(
     network = network or DivNoisingSettings()
     settings = settings or TrainingSettings()
     _check_patch_size(settings.patch_size, network.multiple)
-    strong = _is_strong(settings.strong_noise, images, noise_model)
+    planes = _planes(images, axes)
+    strong = _is_strong(settings.strong_noise, planes, noise_model)
     keras.utils.set_random_seed(seed)
     dtype = chosen_precision(precision)
     _logger.info("Computing in %s.", described_precision(dtype))
     with _state_folder(folder, settings.validation_fraction) as state:
         begun = TrainingBackup(state).epoch if state else 0
         training, held_out = patches(
-            images,
+            planes,
             settings.patch_size,
             settings.batch_size,
             validation_fraction=settings.validation_fraction,
             seed=seed,
             augment=settings.augment,
-            axes=axes,
             steps_per_epoch=settings.steps_per_epoch,
             first_epoch=begun,
         )
@@ -117,6 +121,7 @@ def train(
         chosen = network.for_strong_noise() if strong else network
         model = chosen.build(noise_model, channels, dtype)
         model.compile(optimizer=_optimizer(settings))
+        _adapt(model, training, planes)
         schedule = _schedule(settings, strong, int(training.cardinality()), minutes)
         monitor = "val_loss" if held_out is not None else "loss"
         backup = TrainingBackup(state, schedule, monitor) if state else None
@@ -182,11 +187,30 @@ def _state_folder(
         yield Path(temporary)
 
 
-def _is_strong(asked: bool | None, images: Any, noise_model: NoiseModel) -> bool:
+def _planes(images: Any, axes: str | None) -> list[Image]:
+    """Return all planes that show something, read once, each as an image of its own."""
+    return [Image(plane, "YXC", Path(name)) for name, plane in named_planes(images, axes)]
+
+
+def _adapt(model: VariationalDenoiser, training: tf.data.Dataset, planes: list[Image]) -> None:
+    """Measure what the networks are to see, and say in which images there are hot pixels."""
+    with warnings.catch_warnings():
+        # what is said of patches knows no names
+        warnings.simplefilter("ignore", OutlierWarning)
+        model.adapt(training)
+    found = {
+        plane.name: hot
+        for plane in planes
+        if (hot := outliers(plane.array, model.bounds)) is not None
+    }
+    warn_of_training(found, len(planes), model.bounds)
+
+
+def _is_strong(asked: bool | None, planes: list[Image], noise_model: NoiseModel) -> bool:
     """Return what was asked for, or what images and noise model say, and say it."""
     if asked is not None:
         return asked
-    share = noise_share(images, noise_model)
+    share = noise_share([plane.array for plane in planes], noise_model)
     if share >= STRONG_NOISE:
         _logger.info(
             "%.0f %% of the pixels' variance is noise: the training begins as strong noise needs "

@@ -124,6 +124,10 @@ def _moments_and_samples(
 
 def _normalise(model: Any, images: Tensor) -> Tensor:
     mean, deviation = _statistics(model)
+    if model.is_bounded:
+        # Min and Max, because Clip takes one bound for all channels
+        low, high = model.bounds.reshape(2, -1, 1, 1)
+        images = node("Min", node("Max", images, low), high)
     return (images - mean) / deviation
 
 

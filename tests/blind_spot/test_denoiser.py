@@ -126,3 +126,18 @@ def test_refuses_images(denoiser):
         denoiser.denoise(np.full((4, 4), np.nan))
     with pytest.raises(InputError):
         denoiser.denoise(np.zeros(5))
+
+
+@pytest.mark.filterwarnings("ignore::divnoising_tf.noise_models.outliers.OutlierWarning")
+def test_how_hot_a_pixel_is_does_not_matter():
+    images = noisy_images(8)
+    hot = np.random.default_rng(0).random(images.shape) < 5e-4
+    denoised = []
+    for value in (65535, 1e30):
+        keras.utils.set_random_seed(0)
+        model = BlindSpotDenoiser(depth=1, base_channels=4, seed=3)
+        model.compile("adam")
+        model.fit(np.where(hot, np.float32(value), images), batch_size=4, epochs=1, verbose=0)
+        denoised.append(model.denoise(np.where(hot, np.float32(value), images)))
+    np.testing.assert_array_equal(*denoised)
+    assert model.normalisation.standard_deviation[0] == pytest.approx(images.std(), rel=0.01)

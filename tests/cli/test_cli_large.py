@@ -114,3 +114,33 @@ def test_bad_input_is_refused_and_nothing_is_written(
     np.save(tmp_path / "stack.npy", files.array[0])
     common = ("-m", files.model, "-o", "out.zarr", "--average", 3)
     refused(message, tmp_path, "denoise", *images, *common, *options)
+
+
+def test_a_blank_zarr_is_left_out_and_rays_are_said(files, run, tmp_path):
+    folder = tmp_path / "images"
+    hot = files.array[1].copy()
+    hot[3, 4] = 65535
+    _write_zarr(folder / "good.zarr", files.array[0])
+    _write_zarr(folder / "ray.zarr", hot)
+    _write_zarr(folder / "well_empty.zarr", np.full((32, 32), 100, np.uint16))
+    result = run(*_denoise(files, folder, tmp_path / "out"))
+    assert result.exit_code == 0, result.output
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert written == {"good_denoised.zarr", "ray_denoised.zarr", "denoise.settings.yaml"}
+    said = " ".join(result.stderr.split())
+    assert "well_empty.zarr is left out" in said
+    assert "ray.zarr: 1 of 1024 pixels (65535 counts)" in said
+
+
+def test_a_zarr_whose_looked_at_parts_are_blank_fails_the_command_and_not_the_others(
+    files, run, tmp_path
+):
+    folder = tmp_path / "images"
+    nearly = np.full((1, 64 * 256, 256), 100, np.uint16)
+    nearly[0, 300, 7] = 130
+    _write_zarr(folder / "good.zarr", files.array[0])
+    _write_zarr(folder / "nearly.zarr", nearly, "TYX")
+    result = run(*_denoise(files, folder, tmp_path / "out"))
+    assert result.exit_code == 2
+    assert (tmp_path / "out" / "good_denoised.zarr").exists()
+    assert "nearly.zarr: Nearly all pixels" in " ".join(result.stderr.split())

@@ -127,3 +127,18 @@ def test_a_report_on_something_else_is_refused(shots, refused, tmp_path):
     command = ("noise-model", "report", tmp_path / "noise.json", shots)
     refused("not a noise model", tmp_path, *command)
     refused("must end in .png", tmp_path, *command, "-o", tmp_path / "figure.txt")
+
+
+def test_a_blank_shot_and_cosmic_rays_do_not_spoil_a_noise_model(shots, run, tmp_path):
+    tifffile.imwrite(shots / "closed_shutter.tif", np.full(_SIGNAL.shape, 40, np.uint16))
+    hot = _shots(1, seed=5)[0]
+    hot[3, 4], hot[50, 60] = 65535, 30000
+    tifffile.imwrite(shots / "rays.tif", hot)
+    output = tmp_path / "noise.json"
+    result = run("noise-model", "fit", shots, "-o", output, "--kind", "poisson-gaussian")
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.stderr.split())
+    assert "1 blank image(s) are left out: closed_shutter.tif" in said
+    assert "far out of the noise: 2 of 82944 pixels (30000 to 65535 counts)" in said
+    noise = NoiseModel.load(output)
+    assert float(noise.variance(150.0)) == pytest.approx(100, rel=0.1)

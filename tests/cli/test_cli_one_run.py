@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tifffile
 import yaml
-from other_process import OtherProcess
+from helpers.other_process import OtherProcess
 
 _COMMAND = """
 import sys

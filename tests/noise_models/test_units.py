@@ -3,7 +3,8 @@ import pytest
 from helpers.images import noisy_images
 
 from divnoising_tf import GaussianNoiseModel, InputError
-from divnoising_tf.noise_models.units import check_units
+from divnoising_tf.errors import BlankImageError
+from divnoising_tf.noise_models.units import check_units, noise_share
 
 _NOISE = GaussianNoiseModel(15.0, signal_range=(50.0, 250.0))
 _IMAGES = noisy_images(4)
@@ -41,3 +42,28 @@ def test_large_images_are_looked_at_in_all_columns():
     images[:, ::2] += 15
     with pytest.warns(UserWarning, match="out of the noise model's range"):
         assert check_units(images, _NOISE) == pytest.approx(0.25, abs=0.01)
+
+
+def test_a_refusal_and_a_warning_name_the_images():
+    images, names = [*_IMAGES, _IMAGES[0] + 5000], ["a.tif", "b.tif", "c.tif", "d.tif", "e.tif"]
+    with pytest.warns(UserWarning, match=r"nearly all in e\.tif"):
+        check_units(images, _NOISE, names)
+    with pytest.raises(InputError, match=r"nearly all in a\.tif, b\.tif"):
+        check_units([one + 5000 for one in _IMAGES], _NOISE, names[:4])
+
+
+def test_blank_images_are_told_from_images_in_other_units():
+    with pytest.raises(BlankImageError, match="100 counts everywhere"):
+        check_units([np.full((9, 9), 100), np.full((5, 7), 100)], _NOISE)
+    with pytest.raises(InputError, match="vary less") as caught:
+        check_units(np.linspace(100, 101, 99), _NOISE)
+    assert not isinstance(caught.value, BlankImageError)
+
+
+@pytest.mark.parametrize("signal_range", [None, (50.0, 250.0)])
+def test_hot_pixels_do_not_hide_how_much_is_noise(signal_range):
+    noise = GaussianNoiseModel(60.0, signal_range=signal_range)
+    pixels = np.random.default_rng(0).normal(np.tile([120.0, 180.0], 5000), 60)
+    share = noise_share(pixels, noise)
+    pixels[::2000] = 65535
+    assert noise_share(pixels, noise) == pytest.approx(share, abs=0.01)
