@@ -48,7 +48,7 @@ class WeightsSeal(keras.layers.Layer):
     def __init__(self, model: keras.Model):
         super().__init__(name="weights_seal")
         # a layer would be tracked, and the model be a part of its own part
-        self._model = weakref.ref(model)
+        self._model: Any = weakref.ref(model)
         self.built = True
 
     def save_own_variables(self, store: Any) -> None:

@@ -39,7 +39,7 @@ def load(path: str | os.PathLike) -> Any:
                 file.write_bytes(archive.read(MODEL_NAME))
             model = read_model(file, compile=False)
         except WeightsError as error:
-            received = error.received.replace(str(file), f"{os.fspath(path)}: {MODEL_NAME}")
+            received = str(error.received).replace(str(file), f"{os.fspath(path)}: {MODEL_NAME}")
             raise WeightsError(error.problem, received, error.advice) from error
         except (OSError, ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
             raise _unusable(path, error) from error
