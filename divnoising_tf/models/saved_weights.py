@@ -41,6 +41,8 @@ class SealedModel(keras.Model):
 class WeightsSeal(keras.layers.Layer):
     """Writes the digest of a model's weights beside them, and compares it when they are read.
 
+    It is a layer because Keras asks layers to save and load; no configuration names it.
+
     Args:
         model: the weights are those of its layers, and its own.
     """
@@ -48,7 +50,7 @@ class WeightsSeal(keras.layers.Layer):
     def __init__(self, model: keras.Model):
         super().__init__(name="weights_seal")
         # a layer would be tracked, and the model be a part of its own part
-        self._model = weakref.ref(model)
+        self._model: Any = weakref.ref(model)
         self.built = True
 
     def save_own_variables(self, store: Any) -> None:
@@ -104,7 +106,7 @@ def weights_digest(weights: Iterable[Any], about: str = "") -> Any:
 
     Example:
         >>> weights_digest([np.zeros(2), 1.0]).hexdigest()[:8]
-        'f9ec9a2a'
+        'caccb9a8'
     """
     digest = hashlib.sha256(about.encode())
     for values in weights:
