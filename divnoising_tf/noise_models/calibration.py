@@ -19,7 +19,8 @@ _WARNED_SHARE = 0.01
 _LEAST_SPAN = 0.1  # of the signal, in standard deviations of the noise
 _PIXELS_PER_PARAMETER = 50
 _FIGURE_BINS = 256
-_HOT = "hot"
+HOT = "hot"
+"""The rule that leaves out hot pixels and cosmic rays, in `CalibrationPairs.left_out`."""
 
 
 @dataclass(frozen=True)
@@ -288,7 +289,8 @@ def _select(
     rules = {
         "saturated": saturated,
         "dead": dead,
-        _HOT: unusable,
+        HOT: hot,
+        f"{HOT} in another shot": unusable,
         "signal near saturation": spoiled_signals(signal, saturated, at_top=True),
         "signal near the dead values": spoiled_signals(signal, dead, at_top=False),
         f"signal outside percentiles {percentiles[0]:g} to {percentiles[1]:g}": (signal < low)
@@ -299,7 +301,7 @@ def _select(
     kept = np.ones(raw.size, bool)
     for rule, mask in rules.items():
         mask = mask & kept
-        if rule.startswith(("signal near", _HOT)) and not mask.any():
+        if rule.startswith(("signal near", HOT)) and not mask.any():
             continue
         left_out[rule] = float(mask.mean())
         histograms[rule] = np.histogram(raw[mask], edges)[0]

@@ -63,7 +63,10 @@ def noise_bounds(noise_model: NoiseModel, channels: int) -> np.ndarray | None:
         low, high = ends = np.asarray(model.signal_range, np.float32)
         reach = _REACH_OF_NOISE * np.sqrt(np.asarray(model.variance(ends), np.float64))
         bounds.append((low - reach[0], high + reach[1]))
-    values = np.nan_to_num(np.array(bounds, np.float64).T, posinf=UNBOUNDED, neginf=-UNBOUNDED)
+    values = np.array(bounds, np.float64).T
+    # a noise model that knows no noise bounds nothing
+    if np.isnan(values).any():
+        return None
     return np.clip(values, -UNBOUNDED, UNBOUNDED).astype(np.float32)
 
 

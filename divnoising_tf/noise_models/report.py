@@ -10,7 +10,7 @@ import numpy as np
 from divnoising_tf.errors import InputError
 from divnoising_tf.noise_models import report_measures as measures
 from divnoising_tf.noise_models.base import NoiseModel
-from divnoising_tf.noise_models.calibration import CalibrationPairs, pairs_from_images
+from divnoising_tf.noise_models.calibration import HOT, CalibrationPairs, pairs_from_images
 from divnoising_tf.noise_models.gaussian import GaussianNoiseModel
 from divnoising_tf.noise_models.histogram import HistogramNoiseModel
 from divnoising_tf.noise_models.report_measures import DensitySlice, SignalBins
@@ -121,7 +121,9 @@ def report(
         "pit_distance": measures.distance_from_uniform(transformed),
         "bins": bins,
         "signals_outside": measures.share_outside(judged.signal, model.signal_range),
-        "observations_outside": measures.share_impossible(transformed),
+        "observations_outside": measures.share_impossible(
+            transformed, judged.left_out.get(HOT, 0.0)
+        ),
         "neighbour_correlation": (
             None if images is None else measures.neighbour_correlation(model, *images)
         ),

@@ -129,9 +129,15 @@ def signal_bins(model: NoiseModel, pairs: CalibrationPairs, transformed: np.ndar
     return SignalBins(*np.array(rows).T)
 
 
-def share_impossible(transformed: np.ndarray) -> float:
-    """Return the share of observations beyond the outermost 1e-5 on either side."""
-    return float(np.mean((transformed < _IMPOSSIBLE) | (transformed > 1 - _IMPOSSIBLE)))
+def share_impossible(transformed: np.ndarray, hot: float = 0.0) -> float:
+    """Return the share of observations beyond the outermost 1e-5 on either side.
+
+    Args:
+        transformed: the observations that are judged, (n,).
+        hot: share of all observations that were left out before because no noise reaches them.
+    """
+    beyond = np.mean((transformed < _IMPOSSIBLE) | (transformed > 1 - _IMPOSSIBLE))
+    return float(hot + (1 - hot) * beyond)
 
 
 def share_outside(signal: np.ndarray, signal_range: tuple[float, float] | None) -> float:

@@ -45,9 +45,16 @@ def test_fits_are_those_without_hot_pixels(kind, value):
 
 
 def test_repeated_shots_are_calibrated_in_spite_of_cosmic_rays():
-    pairs = pairs_from_repeats(_shots(12, 65535))
-    clean = pairs_from_repeats(_shots(12))
+    shots, clean = _shots(12), pairs_from_repeats(_shots(12))
+    hot = np.random.default_rng(1).random(shots.shape) < 2e-4
+    # of different brightness: equal ones would be taken for saturated
+    shots[hot] = np.linspace(20_000, 60_000, hot.sum())
+    pairs = pairs_from_repeats(shots)
+    assert pairs.left_out["hot"] == hot.mean()
+    assert pairs.left_out["hot in another shot"] == pytest.approx(11 * hot.mean(), rel=0.01)
     assert pairs.observation.max() < 400
+    report = GaussianMixtureNoiseModel.fit(pairs, n_components=1).report(pairs)
+    assert report.observations_outside < 1e-3
     np.testing.assert_allclose(pairs.signal_range, clean.signal_range, rtol=0.05)
 
 
