@@ -159,22 +159,20 @@ def test_a_state_that_keras_wrote_is_taken_up(tmp_path):
     assert not list(tmp_path.glob("epoch-0*"))
 
 
-def test_weights_of_other_names_are_refused(tmp_path):
-    _train(tmp_path, 1)
-    with np.load(tmp_path / "epoch-0.npz") as archive:
+def test_damaged_weights_and_those_of_other_names_are_refused(tmp_path):
+    model, kept = _train(tmp_path, 1)
+    file = tmp_path / "best-0.npz"
+    whole = file.read_bytes()
+    for content in (b"", b"PK", b"\x93NUMPY", whole[:-100], whole[:100] + whole[200:]):
+        file.write_bytes(content)
+        with pytest.raises(InputError, match="damaged"):
+            kept.load_best(model)
+    file.write_bytes(whole)
+    with np.load(file) as archive:
         arrays = {name.replace("encoder", "decoder"): archive[name] for name in archive.files}
-    np.savez(tmp_path / "epoch-0.npz", **arrays)
+    np.savez(file, **arrays)
     with pytest.raises(InputError, match="other names or shapes"):
-        _train(tmp_path, 2)
-
-
-@pytest.mark.parametrize("content", [b"", b"PK", b"\x93NUMPY", None])
-def test_damaged_weights_are_refused(tmp_path, content):
-    _train(tmp_path, 1)
-    file = tmp_path / "epoch-0.npz"
-    file.write_bytes(file.read_bytes()[:-100] if content is None else content)
-    with pytest.raises(InputError, match="damaged"):
-        _train(tmp_path, 2)
+        kept.load_best(model)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"epoch": 3}'])
