@@ -81,20 +81,20 @@ class WeightsSeal(keras.layers.Layer):
         if saved.shape != (len(digest),) or bytes(np.asarray(saved, np.uint8)) != digest:
             raise WeightsError(
                 "The weights that were loaded are not those that were saved.",
-                f"another digest of the weights of {self._owner.name}",
+                f"another digest of the weights of {self._sealed().name}",
                 "Copy the file again, or load it with the version of divnoising_tf and Keras that "
                 "wrote it. If it stays so, it is damaged: train again.",
             )
 
-    @property
-    def _owner(self) -> keras.Model:
+    def _sealed(self) -> keras.Model:
+        # not a property: Keras would find the model in it, and begin anew
         model = self._model()
         # it holds this seal, so that nobody else can ask
         assert model is not None
         return model
 
     def _weights(self) -> list[keras.Variable]:
-        return self._owner.weights
+        return self._sealed().weights
 
 
 def weights_digest(weights: Iterable[Any], about: str = "") -> Any:
