@@ -13,26 +13,32 @@ import numpy as np
 
 from divnoising_tf import zoo
 from divnoising_tf._files import atomic_path, is_of_run
-from divnoising_tf.data import ImageMetadata, patches, write_image
+from divnoising_tf.data import ImageMetadata, write_image
 from divnoising_tf.data.display_range import with_display_ranges
 from divnoising_tf.data.result_writing import write_results
 from divnoising_tf.errors import InputError
 from divnoising_tf.metrics import psnr
-from divnoising_tf.models.divnoising.model import DivNoising
-from divnoising_tf.models.precision import chosen_precision
+from divnoising_tf.models.base import VariationalDenoiser
 from divnoising_tf.noise_models import GaussianMixtureNoiseModel
 from divnoising_tf.plotting import posterior_figure, save_figure
-from divnoising_tf.training.annealing import KLAnnealing
-from divnoising_tf.training.collapse import PosteriorCollapse
-from divnoising_tf.training.time_limit import TimeLimit
+from divnoising_tf.training.settings import TrainingSettings
+from divnoising_tf.training.train import train
 
 _logger = logging.getLogger(__name__)
 
 _SHOTS = 20  # repeats for the calibration
-_PATCH_SIZE = 64  # pixels; small batches of small patches learn most in a few minutes
-_BATCH_SIZE = 8
-_STEPS_PER_EPOCH = 50
-_ANNEALING_EPOCHS = 20
+# Small batches of small patches learn most in a few minutes, and averaged weights do what a falling
+# learning rate does in a training this short. With annealing more latent channels stay active.
+_TRAINING = TrainingSettings(
+    patch_size=64,
+    batch_size=8,
+    steps_per_epoch=50,
+    validation_fraction=0.0,
+    averaging=0.98,
+    annealing_epochs=20,
+    plateau=False,
+    collapse_patience=8,
+)
 _SAMPLES = 10  # written
 GLAND = (slice(280, 472), slice(200, 392))  # a gland and the tissue around it
 
@@ -102,7 +108,9 @@ def run_demo(
     _logger.info("%s", noise_model)
 
     _logger.info("Training for %g minutes on one noisy image.", minutes)
-    model = _trained(noise_model, noisy, minutes, callbacks)
+    model = train(
+        noisy, noise_model, settings=_TRAINING, minutes=minutes, seed=seed, callbacks=callbacks
+    ).model
 
     _logger.info("Drawing samples of the posterior.")
     posterior = model.posterior(noisy, seed=seed)
@@ -145,32 +153,8 @@ def tissue() -> np.ndarray:
     return np.clip(absorbance / np.percentile(absorbance, 99.9), 0, 1)
 
 
-def _trained(
-    noise_model: GaussianMixtureNoiseModel,
-    noisy: np.ndarray,
-    minutes: float,
-    callbacks: Sequence[keras.callbacks.Callback],
-) -> DivNoising:
-    model = DivNoising(noise_model, dtype=chosen_precision())
-    # averaged weights do what a decaying learning rate does, in a training this short
-    model.compile(optimizer=keras.optimizers.Adam(1e-3, use_ema=True, ema_momentum=0.98))
-    train, _ = patches(
-        noisy,
-        _PATCH_SIZE,
-        _BATCH_SIZE,
-        validation_fraction=0.0,
-        steps_per_epoch=_STEPS_PER_EPOCH,
-    )
-    limit = TimeLimit(minutes)
-    # more latent channels stay active; the watch comes last: its own annealing wins
-    annealing = KLAnnealing(epochs=_ANNEALING_EPOCHS)
-    watch = PosteriorCollapse(action="restart", patience=8)
-    model.fit(train, epochs=100_000, callbacks=[limit, annealing, watch, *callbacks], verbose=0)
-    return model
-
-
 def _export(
-    model: DivNoising,
+    model: VariationalDenoiser,
     noisy: np.ndarray,
     truth: np.ndarray,
     results: dict[str, float],

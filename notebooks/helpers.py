@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 import divnoising_tf as dn
+from divnoising_tf.models.divnoising.settings import DivNoisingSettings
 from divnoising_tf.models.precision import chosen_precision
 from divnoising_tf.progress import show_progress
+from divnoising_tf.training.settings import TrainingSettings
 
 # after divnoising_tf, which decides how TensorFlow computes
 import keras  # isort: skip
@@ -38,24 +40,29 @@ PACKAGES = _ROOT / "model_zoo"
 """Folder of the published models, NAME/package.zip."""
 
 
-def train(model: dn.DivNoising, noisy: Any, upright: bool = False) -> keras.callbacks.History:
-    """Train as notebook 3 does.
+def trained(
+    noise: dn.NoiseModel, noisy: Any, upright: bool = False, **architecture: Any
+) -> dn.DivNoising:
+    """Return a model that was trained as that of notebook 3.
 
     Args:
-        model: not trained yet; it is changed.
+        noise: of the camera.
         noisy: noisy images, counts, (y, x) or (n, y, x).
         upright: whether images must not be turned, as text.
-
-    Returns:
-        The Keras history.
+        **architecture: of `DivNoising`.
     """
-    model.compile(keras.optimizers.Adam(1e-3, use_ema=True, ema_momentum=0.98))
-    patches, _ = dn.data.patches(
-        noisy, 64, 8, validation_fraction=0.0, augment=not upright, steps_per_epoch=50
+    settings = TrainingSettings(
+        patch_size=64,
+        batch_size=8,
+        steps_per_epoch=50,
+        augment=not upright,
+        validation_fraction=0.0,
+        averaging=0.98,
+        annealing_epochs=20,
+        plateau=False,
+        collapse_patience=8,
     )
-    watch = dn.PosteriorCollapse(action="restart", patience=8)
-    callbacks = [dn.KLAnnealing(epochs=20), watch]
-    return model.fit(patches, epochs=EPOCHS, callbacks=callbacks, verbose=0)
+    return dn.train(noisy, noise, DivNoisingSettings(**architecture), settings, epochs=EPOCHS).model
 
 
 def new_model(noise: dn.NoiseModel, **architecture: Any) -> dn.DivNoising:
@@ -68,7 +75,7 @@ def tissue_model() -> dn.DivNoising:
     """Return the model that notebook 3 left, or without it the published one."""
     file = RESULTS / "tissue.keras"
     if file.exists():
-        return keras.saving.load_model(file)
+        return dn.load_model(file)
     return dn.zoo.load(PACKAGES / "tissue-demo" / "package.zip")
 
 
