@@ -22,6 +22,7 @@ from divnoising_tf.large.tile_report import TileReport, log_reports, outliers_of
 from divnoising_tf.large.tile_work import Job, TileWork, is_tiff
 from divnoising_tf.large.unfinished import Unfinished
 from divnoising_tf.large.zarr_result import check_version
+from divnoising_tf.models.base import VariationalDenoiser
 from divnoising_tf.noise_models.outliers import warn_of_denoising
 from divnoising_tf.noise_models.units import check_units
 from divnoising_tf.posterior.checks import check_count, check_trained
@@ -35,7 +36,7 @@ _CHECKED_AT_ONCE = 1024  # rows and columns, pixels
 
 
 def denoise_large(
-    model: Any,
+    model: VariationalDenoiser,
     image: str | os.PathLike,
     output: str | os.PathLike,
     *,
@@ -60,7 +61,7 @@ def denoise_large(
     in a folder `OUTPUT.partial`; the same call goes on with it after a kill.
 
     Args:
-        model: a trained `DivNoising`.
+        model: that has been trained.
         image: path of an OME-Zarr (0.1 to 0.5), a Zarr array, or a TIFF.
         output: path of the result, ending in .zarr, .tif or .ome.tif.
         average: samples behind MMSE and uncertainty, at least 2; with a tolerance, the most.
@@ -183,7 +184,7 @@ def _do_tiles(
     unfinished: Unfinished,
     work: TileWork,
     job: Job,
-    model: Any,
+    model: VariationalDenoiser,
     digest: str,
     scheduler: str | None,
 ) -> None:
@@ -229,7 +230,7 @@ def _image_digest(source: LazyImage, regions: list[Any]) -> str:
 
 
 def _tile_size(
-    model: Any, wanted: int | None, unfinished: Unfinished, scheduler: str | None
+    model: VariationalDenoiser, wanted: int | None, unfinished: Unfinished, scheduler: str | None
 ) -> int:
     """Return rows and columns of a tile: those wanted, or begun with, or that memory bears."""
     if wanted is None and unfinished.begun:

@@ -1,18 +1,18 @@
 """A short text that is the same for two models if and only if they draw the same samples."""
 
 import json
-from typing import Any
 
 import keras
 
+from divnoising_tf.models.base import VariationalDenoiser
 from divnoising_tf.models.saved_weights import weights_digest
 
 
-def model_digest(model: Any) -> str:
+def model_digest(model: VariationalDenoiser) -> str:
     """Return a digest of everything in a model that its samples depend on.
 
     Args:
-        model: a trained `DivNoising`.
+        model: that has been trained.
 
     Returns:
         Hexadecimal digits.

@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any
 
 from divnoising_tf.errors import InputError
 from divnoising_tf.large.lazy_image import LazyImage
 from divnoising_tf.latent_noise.noise import plane_seed
+from divnoising_tf.posterior.contract import LatentVariableModel
 from divnoising_tf.posterior.tiling.tile_sampler import TileSampler
 from divnoising_tf.posterior.tiling.tiled_planes import OUT_OF_MEMORY
 from divnoising_tf.posterior.tiling.tiles import Tile, tiles_of
@@ -18,13 +18,13 @@ class TileParts:
     """Reads and encodes tiles, and divides those that memory does not bear.
 
     Args:
-        model: a trained `DivNoising`.
+        model: that has been trained.
         image: the noisy image.
         seed: of the samples.
         tile_size: rows and columns of an undivided tile, pixels.
     """
 
-    def __init__(self, model: Any, image: LazyImage, seed: int, tile_size: int):
+    def __init__(self, model: LatentVariableModel, image: LazyImage, seed: int, tile_size: int):
         self._model = model
         self._image = image
         self._seed = seed

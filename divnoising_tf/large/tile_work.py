@@ -3,7 +3,6 @@
 import dataclasses
 import functools
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from divnoising_tf.large.tile_parts import TileParts
 from divnoising_tf.large.tile_report import TileReport
 from divnoising_tf.large.zarr_result import ZarrResult
 from divnoising_tf.noise_models.outliers import bounds_of, outliers
+from divnoising_tf.posterior.contract import LatentVariableModel
 from divnoising_tf.posterior.converged_moments import (
     Advance,
     ConvergedMoments,
@@ -65,11 +65,11 @@ class TileWork:
     """The tiles of a job, each of which can be done in any process, in any order, and again.
 
     Args:
-        model: a trained `DivNoising`.
+        model: that has been trained.
         job: what is to be done.
     """
 
-    def __init__(self, model: Any, job: Job):
+    def __init__(self, model: LatentVariableModel, job: Job):
         self._model = model
         self._job = job
         self._image = open_image(job.image, job.axes, job.channels_as_planes)

@@ -1,12 +1,12 @@
 """In which number format to compute: bfloat16 pays only where the processor has it."""
 
 from pathlib import Path
-from typing import Any
 
 import keras
 import tensorflow as tf
 
 from divnoising_tf.errors import InputError
+from divnoising_tf.models.base import VariationalDenoiser
 
 PRECISIONS = ("auto", "float32", "mixed_bfloat16")
 _PROCESSOR_FLAGS = ("avx512_bf16", "amx_bf16")
@@ -39,13 +39,13 @@ def chosen_precision(precision: str = "auto") -> str:
     return "mixed_bfloat16" if _has_bfloat16() else "float32"
 
 
-def with_precision(model: Any, precision: str = "auto") -> Any:
+def with_precision(model: VariationalDenoiser, precision: str = "auto") -> VariationalDenoiser:
     """Return a model that computes in the given precision: the model itself, or a copy.
 
     A model keeps the number format that it was trained in, wherever it is loaded.
 
     Args:
-        model: a `DivNoising`.
+        model: of any family.
         precision: as for `chosen_precision`.
 
     Raises:
@@ -66,13 +66,13 @@ def with_precision(model: Any, precision: str = "auto") -> Any:
     return copy
 
 
-def without_slow_bfloat16(model: Any) -> Any:
+def without_slow_bfloat16(model: VariationalDenoiser) -> VariationalDenoiser:
     """Return the model; a copy in float32 if it is in bfloat16 and this machine is slow in it.
 
     A model that was trained where bfloat16 is fast may denoise anywhere.
 
     Args:
-        model: a `DivNoising`.
+        model: of any family.
 
     Example:
         >>> from divnoising_tf import DivNoising, GaussianNoiseModel

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from divnoising_tf.posterior.contract import LatentVariableModel
 from divnoising_tf.posterior.orientations import OrientedPlanes
 from divnoising_tf.posterior.posterior import Posterior
 
@@ -20,7 +21,7 @@ class AugmentedPosterior(Posterior):
     Take a number of samples that is a multiple of 8, so that all orientations count alike.
 
     Args:
-        model: a trained `DivNoising`.
+        model: that has been trained.
         image: noisy image, counts, of any size, square or not.
         axes: see `Posterior`, as for the arguments that follow.
         seed: of the samples; every orientation has its own from it.
@@ -39,7 +40,7 @@ class AugmentedPosterior(Posterior):
 
     def __init__(
         self,
-        model: Any,
+        model: LatentVariableModel,
         image: Any,
         axes: str | None = None,
         seed: int | None = 0,

@@ -7,6 +7,7 @@ import numpy as np
 
 from divnoising_tf.data.augmentation import SYMMETRIES
 from divnoising_tf.latent_noise.noise import CHAINS, hash_words
+from divnoising_tf.posterior.contract import LatentVariableModel
 from divnoising_tf.posterior.converged_moments import Advance, State
 from divnoising_tf.posterior.tiling.tiled_planes import TiledPlanes
 from divnoising_tf.posterior.tiling.tiles import Region
@@ -65,14 +66,18 @@ class OrientedPlanes:
     has the methods of `TiledPlanes` that a `Posterior` uses.
 
     Args:
-        model: a trained `DivNoising`.
+        model: that has been trained.
         pixels: (plane, y, x, channel), counts.
         seeds: one per plane; every orientation has its own from it, orientation 0 it itself.
         tile_size: see `TiledPlanes`.
     """
 
     def __init__(
-        self, model: Any, pixels: np.ndarray, seeds: Sequence[Any], tile_size: int | None = None
+        self,
+        model: LatentVariableModel,
+        pixels: np.ndarray,
+        seeds: Sequence[Any],
+        tile_size: int | None = None,
     ):
         self._size = pixels.shape[1:3]
         self._tiled = [

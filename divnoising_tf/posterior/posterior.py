@@ -14,6 +14,7 @@ from divnoising_tf.posterior.clusters import (
     check_cluster_arguments,
     clusters_of_samples,
 )
+from divnoising_tf.posterior.contract import LatentVariableModel
 from divnoising_tf.posterior.converged_moments import converged_moments
 from divnoising_tf.posterior.mode import check_mode_arguments, mode_image, rows_of_windows
 from divnoising_tf.posterior.prior import generate_images
@@ -34,7 +35,7 @@ class Posterior:
     tiles; the samples are those of one pass over the whole image, without seams.
 
     Args:
-        model: a trained `DivNoising`.
+        model: that has been trained.
         image: noisy image, counts.
         axes: one letter per axis of `image`, such as "YX", "SYX", "TYX" or "CYX".
         seed: of the samples; None derives it from each plane's pixels, the rule of exported
@@ -55,7 +56,7 @@ class Posterior:
 
     def __init__(
         self,
-        model: Any,
+        model: LatentVariableModel,
         image: Any,
         axes: str | None = None,
         seed: int | None = 0,

@@ -4,14 +4,17 @@ import os
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from divnoising_tf.errors import InputError
+
+if TYPE_CHECKING:
+    from divnoising_tf.models.base import VariationalDenoiser
 
 MODEL_NAME = "model.keras"
 
 
-def load(path: str | os.PathLike) -> Any:
+def load(path: str | os.PathLike) -> "VariationalDenoiser":
     """Return the model that a package holds, with its noise model.
 
     Nothing in the package is executed. The optimiser's state is not part of a package: compile the

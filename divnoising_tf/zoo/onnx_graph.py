@@ -12,8 +12,10 @@ from onnx import helper
 
 from divnoising_tf._version import __version__
 from divnoising_tf.latent_noise.onnx import latent_noise, plane_seeds, seeds_of_images
+from divnoising_tf.models.base import VariationalDenoiser
 from divnoising_tf.onnx_nodes.nodes import Graph, Tensor, loop, node, vector
 from divnoising_tf.onnx_nodes.padding import pad_to_multiple
+from divnoising_tf.posterior.contract import LatentVariableModel
 from divnoising_tf.zoo.kinds import check_sample_numbers
 from divnoising_tf.zoo.sampling_graph import INPUT_NAME, OUTPUT_NAME, in_float32
 
@@ -23,7 +25,7 @@ _IR_VERSION = 8
 
 
 def onnx_model(
-    model: Any, n_samples: int = 8, n_averaged: int = 64, seed: int | None = None
+    model: VariationalDenoiser, n_samples: int = 8, n_averaged: int = 64, seed: int | None = None
 ) -> onnx.ModelProto:
     """Return an ONNX model that gives what `sampling_function` gives.
 
@@ -122,7 +124,7 @@ def _moments_and_samples(
     return node("Concat", *planes, axis=0)
 
 
-def _normalise(model: Any, images: Tensor) -> Tensor:
+def _normalise(model: LatentVariableModel, images: Tensor) -> Tensor:
     mean, deviation = _statistics(model)
     if model.is_bounded:
         # Min and Max, because Clip takes one bound for all channels
@@ -131,7 +133,9 @@ def _normalise(model: Any, images: Tensor) -> Tensor:
     return (images - mean) / deviation
 
 
-def _in_counts(model: Any, planes: Tensor, n_samples: int, n_averaged: int) -> Tensor:
+def _in_counts(
+    model: LatentVariableModel, planes: Tensor, n_samples: int, n_averaged: int
+) -> Tensor:
     """De-normalise all planes; the second of the moments, a deviation, has no offset."""
     mean, deviation = _statistics(model)
     has_offset = [1, 0] * bool(n_averaged) + [1] * n_samples
@@ -139,7 +143,7 @@ def _in_counts(model: Any, planes: Tensor, n_samples: int, n_averaged: int) -> T
     return planes * deviation + offsets
 
 
-def _statistics(model: Any) -> tuple[np.ndarray, np.ndarray]:
+def _statistics(model: LatentVariableModel) -> tuple[np.ndarray, np.ndarray]:
     """Return mean and standard deviation of the data, counts, (channel, 1, 1)."""
     mean, deviation = model.data_mean, model.data_standard_deviation
     return mean.reshape(-1, 1, 1), deviation.reshape(-1, 1, 1)

@@ -14,6 +14,7 @@ import tensorflow as tf
 from divnoising_tf._files import atomic_path
 from divnoising_tf.data.axes import to_planes
 from divnoising_tf.errors import InputError
+from divnoising_tf.models.base import VariationalDenoiser
 from divnoising_tf.models.latent_metrics import active_latent_channels
 from divnoising_tf.posterior.checks import check_image, check_trained
 from divnoising_tf.zoo import description
@@ -41,7 +42,7 @@ _LARGEST_TEST_SIZE = 256
 
 
 def export(
-    model: Any,
+    model: VariationalDenoiser,
     path: str | os.PathLike,
     test_image: Any,
     n_samples: int | None = None,
@@ -62,7 +63,7 @@ def export(
     gives the model back.
 
     Args:
-        model: a trained `DivNoising`.
+        model: that has been trained.
         path: the zip file.
         test_image: one noisy image as the model was trained on, counts; at least 8 pixels high
             and wide. Its central 256 × 256 pixels at most are kept, for the package's test and
@@ -118,7 +119,7 @@ def export(
     return Path(path)
 
 
-def _warn_of_collapse(model: Any, image: np.ndarray) -> None:
+def _warn_of_collapse(model: VariationalDenoiser, image: np.ndarray) -> None:
     """Say so where the latents do not depend on the test image; an empty image is a reason too."""
     if active_latent_channels(model, image) == 0:
         _logger.warning(
@@ -139,7 +140,7 @@ def _write_bundle(function: Any, folder: Path) -> dict[str, Any]:
 
 
 def _write_onnx(
-    model: Any, n_samples: int, n_averaged: int, seed: int | None, folder: Path
+    model: VariationalDenoiser, n_samples: int, n_averaged: int, seed: int | None, folder: Path
 ) -> dict[str, Any]:
     # onnx is imported only now: it is slow to import, and most users never export
     from divnoising_tf.zoo.onnx_graph import OPSET_VERSION, onnx_model
@@ -149,7 +150,7 @@ def _write_onnx(
     return {"source": ONNX_NAME, "opset_version": OPSET_VERSION}
 
 
-def _write_keras_model(model: Any, folder: Path) -> list[str]:
+def _write_keras_model(model: VariationalDenoiser, folder: Path) -> list[str]:
     """Write what a Keras user needs to sample on or to train on, without optimiser state."""
     bare = type(model).from_config(model.get_config())
     bare.set_weights(model.get_weights())

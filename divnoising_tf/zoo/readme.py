@@ -3,6 +3,7 @@
 from typing import Any
 
 from divnoising_tf._version import __version__
+from divnoising_tf.posterior.contract import LatentVariableModel
 from divnoising_tf.zoo.kinds import SampleNumbers
 from divnoising_tf.zoo.metadata import Metadata
 from divnoising_tf.zoo.sampling_graph import INPUT_NAME, OUTPUT_NAME
@@ -80,7 +81,7 @@ Licence: {license}. Written by divnoising_tf {version}.
 
 
 def readme_text(
-    model: Any,
+    model: LatentVariableModel,
     metadata: Metadata,
     output_channels: list[str],
     numbers: SampleNumbers,

@@ -15,6 +15,7 @@ from tensorflow.python.framework.convert_to_constants import (
 )
 
 from divnoising_tf.latent_noise.noise import latent_noise, plane_seed, seeds_of_images
+from divnoising_tf.models.base import VariationalDenoiser
 from divnoising_tf.models.precision import with_precision
 from divnoising_tf.zoo.kinds import check_sample_numbers
 
@@ -24,7 +25,7 @@ OUTPUT_NAME = "output"
 
 
 def sampling_function(
-    model: Any, n_samples: int = 8, n_averaged: int = 64, seed: int | None = None
+    model: VariationalDenoiser, n_samples: int = 8, n_averaged: int = 64, seed: int | None = None
 ) -> Callable[[Any], tf.Tensor]:
     """Return a function of a noisy image that encodes it once and samples its posterior.
 
@@ -155,6 +156,6 @@ def _moments_and_samples(
     return result
 
 
-def in_float32(model: Any) -> Any:
+def in_float32(model: VariationalDenoiser) -> VariationalDenoiser:
     """Return the model itself, or its copy without bfloat16, which old runtimes do not know."""
     return with_precision(model, "float32")

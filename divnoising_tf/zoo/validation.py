@@ -1,11 +1,11 @@
 """What a package can tell by itself of how good its model is: a figure, and PSNRs."""
 
 import os
-from typing import Any
 
 import numpy as np
 
 from divnoising_tf.metrics import psnr
+from divnoising_tf.models.base import VariationalDenoiser
 from divnoising_tf.plotting import posterior_figure
 
 # beside the samples that are shown; the figure does not need more
@@ -16,13 +16,19 @@ class Validation:
     """The test image of a package, denoised, and compared with its truth if there is one.
 
     Args:
-        model: a trained `DivNoising`.
+        model: that has been trained.
         image: noisy test image (1, y, x, channel), counts.
         truth: the clean image, same shape, counts, or None.
         seed: as given to `sampling_function`.
     """
 
-    def __init__(self, model: Any, image: np.ndarray, truth: np.ndarray | None, seed: int | None):
+    def __init__(
+        self,
+        model: VariationalDenoiser,
+        image: np.ndarray,
+        truth: np.ndarray | None,
+        seed: int | None,
+    ):
         posterior = model.posterior(image[0], axes="YXC", seed=seed)
         self._image, self._truth = image[0], None if truth is None else truth[0]
         self._samples = posterior.sample(2)
