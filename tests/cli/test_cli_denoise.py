@@ -6,8 +6,8 @@ import pytest
 import tifffile
 import yaml
 
-from divnoising_tf import precision
 from divnoising_tf.data import read_image
+from divnoising_tf.models import precision
 from divnoising_tf.models.precision import with_precision
 
 

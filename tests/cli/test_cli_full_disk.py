@@ -50,7 +50,7 @@ def test_a_training_goes_on_when_there_is_space(files, run, disk, tmp_path, kilo
 
 
 def test_a_disk_that_fills_says_how_to_go_on(files, run, tmp_path, monkeypatch):
-    from divnoising_tf import backup
+    from divnoising_tf.training import backup
 
     written = []
 

@@ -150,7 +150,7 @@ def test_a_damaged_note_of_the_images_is_refused(run, tmp_path, stopped_training
 @pytest.fixture
 def stopped_training(files, run, tmp_path, monkeypatch):
     """The command of a training that was interrupted after an epoch, and its images."""
-    from divnoising_tf import backup
+    from divnoising_tf.training import backup
 
     images = tmp_path / "images"
     images.mkdir()

@@ -7,8 +7,9 @@ import tifffile
 import yaml
 from helpers.images import noisy_images
 
-from divnoising_tf import _version, backup
+from divnoising_tf import _version
 from divnoising_tf.noise_models import GaussianNoiseModel, NoiseModel
+from divnoising_tf.training import backup
 
 _TINY = ("--depth", 1, "--latent-channels", 4, "--base-channels", 4, "--patch-size", 16)
 
