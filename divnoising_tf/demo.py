@@ -12,11 +12,11 @@ import keras
 import numpy as np
 
 from divnoising_tf import zoo
-from divnoising_tf._files import atomic_path, is_of_run
 from divnoising_tf.data import ImageMetadata, patches, write_image
 from divnoising_tf.data.display_range import with_display_ranges
 from divnoising_tf.data.result_writing import write_results
 from divnoising_tf.errors import InputError
+from divnoising_tf.files.atomic import atomic_path, is_of_run
 from divnoising_tf.metrics import psnr
 from divnoising_tf.models.divnoising.model import DivNoising
 from divnoising_tf.models.precision import chosen_precision

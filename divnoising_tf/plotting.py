@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from divnoising_tf._files import atomic_path
+from divnoising_tf.files.atomic import atomic_path
 
 
 def posterior_figure(

@@ -52,9 +52,9 @@ def check(
 
     What passes is not proven: what looks like noise is not seen. Crop large images.
     """
-    from divnoising_tf._files import atomic_path
     from divnoising_tf.data import image_files, read_image, to_planes
     from divnoising_tf.evaluation import predictive_check
+    from divnoising_tf.files.atomic import atomic_path
     from divnoising_tf.noise_models.units import check_units
     from divnoising_tf.plotting import save_figure
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from divnoising_tf._files import atomic_path
 from divnoising_tf.data.axes import checked_axes
 from divnoising_tf.data.image_metadata import ImageMetadata
 from divnoising_tf.data.tiff_options import ORDER, tiff_options
 from divnoising_tf.errors import InputError
+from divnoising_tf.files.atomic import atomic_path
 
 
 def write_image(

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from divnoising_tf._files import atomic_path
 from divnoising_tf.errors import InputError
+from divnoising_tf.files.atomic import atomic_path
 
 _KEYS = ("trained_weight", "min_signal", "max_signal", "min_sigma")
 

@@ -14,8 +14,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from divnoising_tf._files import atomic_path, remove_folder
 from divnoising_tf.errors import InputError
+from divnoising_tf.files.atomic import atomic_path, remove_folder
 from divnoising_tf.models.saved_weights import WeightsError, check_finite, weights_from
 
 STATE_NAME = "state.json"

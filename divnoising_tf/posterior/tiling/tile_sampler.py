@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from divnoising_tf.data.checks import check_count
 from divnoising_tf.errors import InputError
-from divnoising_tf.posterior.checks import check_count, check_image, check_trained
+from divnoising_tf.posterior.checks import check_image, check_trained
 from divnoising_tf.posterior.contract import LatentVariableModel
 from divnoising_tf.posterior.prefetching import prefetched
 from divnoising_tf.posterior.tiling.tiles import Tile

@@ -8,9 +8,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from divnoising_tf._locks import Lock, cannot_write, is_held
-from divnoising_tf._runs import is_left_over, note_result
 from divnoising_tf.errors import InputError
+from divnoising_tf.files.locks import Lock, cannot_write, is_held
+from divnoising_tf.files.runs import is_left_over, note_result
 
 # how the names of folders begin in which files are written
 TEMPORARY = ".unfinished-"
