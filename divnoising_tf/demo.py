@@ -66,7 +66,7 @@ class Camera:
 
 
 def run_demo(
-    folder: str | os.PathLike,
+    folder: str | os.PathLike[str],
     minutes: float = 4.0,
     overwrite: bool = False,
     callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -142,7 +142,8 @@ def tissue() -> np.ndarray:
 
     transmission = skimage.color.rgb2gray(skimage.data.immunohistochemistry())
     absorbance = -np.log(np.clip(transmission, 1 / 255, 1))
-    return np.clip(absorbance / np.percentile(absorbance, 99.9), 0, 1)
+    signal: np.ndarray = np.clip(absorbance / np.percentile(absorbance, 99.9), 0, 1)
+    return signal
 
 
 def _trained(

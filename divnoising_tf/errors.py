@@ -19,6 +19,6 @@ class InputError(ValueError):
         self.advice = advice
         super().__init__(f"{problem} Received: {received}. {advice}")
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[type["InputError"], tuple[str, str, str]]:
         # an exception is copied to another process by its message alone, if nobody says better
         return type(self), (self.problem, str(self.received), self.advice)

@@ -123,7 +123,7 @@ def clusters_figure(
     return figure
 
 
-def save_figure(figure: Any, path: str | os.PathLike, overwrite: bool = False) -> None:
+def save_figure(figure: Any, path: str | os.PathLike[str], overwrite: bool = False) -> None:
     """Write a matplotlib figure as PNG or PDF, complete or not at all.
 
     Raises:

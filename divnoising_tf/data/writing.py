@@ -17,7 +17,7 @@ from divnoising_tf.files.atomic import atomic_path
 
 
 def write_image(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     image: np.ndarray,
     axes: str | None = None,
     dtype: Any = "float32",

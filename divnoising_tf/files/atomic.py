@@ -20,7 +20,7 @@ _SECONDS_TO_WRITE = 86400
 
 
 @contextlib.contextmanager
-def atomic_path(path: str | os.PathLike, overwrite: bool = False) -> Iterator[Path]:
+def atomic_path(path: str | os.PathLike[str], overwrite: bool = False) -> Iterator[Path]:
     """Give a temporary path beside `path`, and rename it to `path` when the block succeeds.
 
     A block that fails, or a process that is killed, leaves no file under the final name.

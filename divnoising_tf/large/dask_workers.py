@@ -24,7 +24,12 @@ _one_at_a_time = threading.Lock()
 
 
 def do_on_workers(
-    scheduler: str, model: str, digest: str, job: Job, tiles: Sequence[int], mark: Callable
+    scheduler: str,
+    model: str,
+    digest: str,
+    job: Job,
+    tiles: Sequence[int],
+    mark: Callable[[int, TileReport], None],
 ) -> None:
     """Do tiles on the workers of a cluster.
 

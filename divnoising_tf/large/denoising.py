@@ -37,8 +37,8 @@ _CHECKED_AT_ONCE = 1024  # rows and columns, pixels
 
 def denoise_large(
     model: Any,
-    image: str | os.PathLike,
-    output: str | os.PathLike,
+    image: str | os.PathLike[str],
+    output: str | os.PathLike[str],
     *,
     average: int = 100,
     tolerance: float | None = None,
@@ -135,7 +135,9 @@ def denoise_large(
     return output
 
 
-def _checked_output(output: str | os.PathLike, image: str | os.PathLike, overwrite: bool) -> Path:
+def _checked_output(
+    output: str | os.PathLike[str], image: str | os.PathLike[str], overwrite: bool
+) -> Path:
     path = Path(os.path.abspath(output))
     is_tiff(path)
     refuse_existing(path, overwrite)
@@ -237,5 +239,5 @@ def _tile_size(
         return _WORKERS_TILE if scheduler else largest_tile_size(model, available_memory())
     check_count(wanted)
     # cores of tiles start at multiples of the model's
-    multiple = model.reach.multiple
+    multiple: int = model.reach.multiple
     return max(wanted // multiple, 1) * multiple

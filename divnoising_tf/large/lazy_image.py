@@ -96,7 +96,7 @@ class LazyImage:
         places: dict[str, Any] = {"Y": rows, "X": columns, "C": slice(None), **self._places(plane)}
         index = tuple(places[letter] for letter in self.axes)
         try:
-            region = np.asarray(self.pixels[index], np.float32)
+            region: np.ndarray = np.asarray(self.pixels[index], np.float32)
         except Exception as error:  # codecs raise many kinds for a broken file
             raise InputError(
                 "A part of this image cannot be read: the file is damaged or not complete.",

@@ -11,7 +11,7 @@ from divnoising_tf.large.tiff_reading import open_tiff
 
 
 def open_image(
-    path: str | os.PathLike, axes: str | None = None, channels_as_planes: bool = False
+    path: str | os.PathLike[str], axes: str | None = None, channels_as_planes: bool = False
 ) -> LazyImage:
     """Open an OME-Zarr (0.1 to 0.5), a Zarr array or a TIFF without reading its pixels.
 

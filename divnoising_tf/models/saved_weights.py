@@ -92,10 +92,10 @@ class WeightsSeal(keras.layers.Layer):
         return model
 
     def _weights(self) -> list[keras.Variable]:
-        return self._owner.weights
+        return list(self._owner.weights)
 
 
-def weights_digest(weights: Iterable[Any], about: str = "") -> Any:
+def weights_digest(weights: Iterable[Any], about: str = "") -> "hashlib._Hash":
     """Return the SHA-256 of weights, in their order, as a `hashlib` object.
 
     Args:
@@ -132,7 +132,7 @@ def check_finite(weights: Iterable[Any]) -> None:
 
 
 @contextlib.contextmanager
-def weights_from(path: str | os.PathLike) -> Iterator[None]:
+def weights_from(path: str | os.PathLike[str]) -> Iterator[None]:
     """Load weights in a block, whose refusal is an error of its own that names the file.
 
     Args:

@@ -117,7 +117,7 @@ class NoiseModel(keras.layers.Layer):
         """Return the constructor's arguments; subclasses add their parameter values."""
         return {"name": self.name, "trainable": self.trainable, "signal_range": self.signal_range}
 
-    def save(self, path: str | os.PathLike, overwrite: bool = False) -> None:
+    def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Write the noise model as JSON.
 
         Args:
@@ -133,7 +133,7 @@ class NoiseModel(keras.layers.Layer):
             temporary.write_text(json.dumps(content, indent=1), encoding="utf-8")
 
     @staticmethod
-    def load(path: str | os.PathLike) -> "NoiseModel":
+    def load(path: str | os.PathLike[str]) -> "NoiseModel":
         """Read a noise model of any class, as written by `save`.
 
         Raises:
@@ -144,7 +144,8 @@ class NoiseModel(keras.layers.Layer):
             if content["format"] != _FILE_FORMAT:
                 raise KeyError("format")
             name = content["class"]
-            return _noise_model_classes()[name].from_config(content["config"])
+            model: NoiseModel = _noise_model_classes()[name].from_config(content["config"])
+            return model
         except InputError:
             raise
         except (OSError, ValueError, KeyError, TypeError) as error:

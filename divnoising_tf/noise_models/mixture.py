@@ -200,7 +200,7 @@ class GaussianMixtureNoiseModel(NoiseModel):
         return cls(**{**arguments, **kwargs})
 
     @classmethod
-    def from_npz(cls, path: str | os.PathLike, **kwargs: Any) -> "GaussianMixtureNoiseModel":
+    def from_npz(cls, path: str | os.PathLike[str], **kwargs: Any) -> "GaussianMixtureNoiseModel":
         """Read a noise model file of PN2V, DivNoising, HDN or CAREamics.
 
         Args:
@@ -212,7 +212,7 @@ class GaussianMixtureNoiseModel(NoiseModel):
         """
         return cls(**{**read_pn2v_file(path), **kwargs})
 
-    def to_npz(self, path: str | os.PathLike, overwrite: bool = False) -> None:
+    def to_npz(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Write the noise model as PN2V, DivNoising, HDN and CAREamics read it.
 
         Args:

@@ -63,7 +63,7 @@ class TrainingBackup(keras.callbacks.Callback):
 
     def __init__(
         self,
-        folder: str | os.PathLike,
+        folder: str | os.PathLike[str],
         callbacks: Sequence[keras.callbacks.Callback] = (),
         monitor: str = "val_loss",
     ):
@@ -131,7 +131,7 @@ class TrainingBackup(keras.callbacks.Callback):
         try:
             state = json.loads(file.read_text(encoding="utf-8"))
             if set(state) >= _ENTRIES:
-                return state
+                return dict(state)
         except (OSError, ValueError, TypeError) as error:
             raise self._unusable(error) from error
         raise self._unusable("entries are missing")

@@ -11,7 +11,7 @@ from divnoising_tf.errors import InputError
 MODEL_NAME = "model.keras"
 
 
-def load(path: str | os.PathLike) -> Any:
+def load(path: str | os.PathLike[str]) -> Any:
     """Return the model that a package holds, with its noise model.
 
     Nothing in the package is executed. The optimiser's state is not part of a package: compile the
@@ -49,7 +49,7 @@ def load(path: str | os.PathLike) -> Any:
     return model
 
 
-def _unusable(path: str | os.PathLike, reason: object) -> InputError:
+def _unusable(path: str | os.PathLike[str], reason: object) -> InputError:
     first_line = (str(reason).splitlines() or [type(reason).__name__])[0]
     return InputError(
         "This is not a package with a Keras model of divnoising_tf, or it is damaged.",

@@ -42,7 +42,7 @@ _LARGEST_TEST_SIZE = 256
 
 def export(
     model: Any,
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     test_image: Any,
     n_samples: int | None = None,
     n_averaged: int | None = None,

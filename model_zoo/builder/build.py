@@ -33,7 +33,7 @@ _EXAMINED_IMAGES = 8
 
 def build_package(
     recipe: Recipe,
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     minutes: float | None = None,
     overwrite: bool = False,
     callbacks: Sequence[keras.callbacks.Callback] = (),

@@ -191,7 +191,7 @@ class Recipe(_Section):
         return self
 
 
-def read_recipe(folder: str | os.PathLike) -> Recipe:
+def read_recipe(folder: str | os.PathLike[str]) -> Recipe:
     """Read the recipe of a package.
 
     Args:
