@@ -41,6 +41,8 @@ class SealedModel(keras.Model):
 class WeightsSeal(keras.layers.Layer):
     """Writes the digest of a model's weights beside them, and compares it when they are read.
 
+    It is a layer because Keras asks layers to save and load; no configuration names it.
+
     Args:
         model: the weights are those of its layers, and its own.
     """
@@ -48,7 +50,7 @@ class WeightsSeal(keras.layers.Layer):
     def __init__(self, model: keras.Model):
         super().__init__(name="weights_seal")
         # a layer would be tracked, and the model be a part of its own part
-        self._model = weakref.ref(model)
+        self._model: Any = weakref.ref(model)
         self.built = True
 
     def save_own_variables(self, store: Any) -> None:
@@ -79,20 +81,20 @@ class WeightsSeal(keras.layers.Layer):
         if saved.shape != (len(digest),) or bytes(np.asarray(saved, np.uint8)) != digest:
             raise WeightsError(
                 "The weights that were loaded are not those that were saved.",
-                f"another digest of the weights of {self._owner.name}",
+                f"another digest of the weights of {self._sealed().name}",
                 "Copy the file again, or load it with the version of divnoising_tf and Keras that "
                 "wrote it. If it stays so, it is damaged: train again.",
             )
 
-    @property
-    def _owner(self) -> keras.Model:
+    def _sealed(self) -> keras.Model:
+        # not a property: Keras would find the model in it, and begin anew
         model = self._model()
         # it holds this seal, so that nobody else can ask
         assert model is not None
         return model
 
     def _weights(self) -> list[keras.Variable]:
-        return list(self._owner.weights)
+        return list(self._sealed().weights)
 
 
 def weights_digest(weights: Iterable[Any], about: str = "") -> "hashlib._Hash":
@@ -104,7 +106,7 @@ def weights_digest(weights: Iterable[Any], about: str = "") -> "hashlib._Hash":
 
     Example:
         >>> weights_digest([np.zeros(2), 1.0]).hexdigest()[:8]
-        'f9ec9a2a'
+        'caccb9a8'
     """
     digest = hashlib.sha256(about.encode())
     for values in weights:
