@@ -60,8 +60,9 @@ def image_peak(
     """Draw samples of an image in memory, and keep their moments; note the peak on the way."""
     import numpy as np
 
+    from divnoising_tf.machine.memory import available_memory
     from divnoising_tf.posterior.converged_moments import converged_moments
-    from divnoising_tf.posterior.tiling.memory import available_memory, largest_tile_size
+    from divnoising_tf.posterior.tiling.memory import largest_tile_size
     from divnoising_tf.posterior.tiling.tiled_planes import TiledPlanes
 
     model = _model(depth)
@@ -113,7 +114,8 @@ class _NotedDraws:
 def file_peak(path: str, samples: int, depth: int, tile_size: int | None) -> dict[str, Any]:
     """Denoise a file into another one."""
     from divnoising_tf.large import denoise_large
-    from divnoising_tf.posterior.tiling.memory import available_memory, largest_tile_size
+    from divnoising_tf.machine.memory import available_memory
+    from divnoising_tf.posterior.tiling.memory import largest_tile_size
 
     model, output = _model(depth), Path(path).with_name("out.zarr")
     tile_size = tile_size or largest_tile_size(model, available_memory())

@@ -4,10 +4,13 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
-from divnoising_tf._backend import choose_tensorflow, require_tensorflow
-from divnoising_tf._onednn import prefer_onednn
 from divnoising_tf._version import __version__
 from divnoising_tf.errors import InputError
+from divnoising_tf.machine.environment import (
+    choose_tensorflow,
+    prefer_onednn,
+    require_tensorflow,
+)
 
 # before TensorFlow is imported
 prefer_onednn()

@@ -12,11 +12,11 @@ import keras
 import numpy as np
 
 from divnoising_tf import zoo
-from divnoising_tf._files import atomic_path, is_of_run
 from divnoising_tf.data import ImageMetadata, write_image
 from divnoising_tf.data.display_range import with_display_ranges
 from divnoising_tf.data.result_writing import write_results
 from divnoising_tf.errors import InputError
+from divnoising_tf.files.atomic import atomic_path, is_of_run
 from divnoising_tf.metrics import psnr
 from divnoising_tf.models.base import VariationalDenoiser
 from divnoising_tf.noise_models import GaussianMixtureNoiseModel
@@ -72,7 +72,7 @@ class Camera:
 
 
 def run_demo(
-    folder: str | os.PathLike,
+    folder: str | os.PathLike[str],
     minutes: float = 4.0,
     overwrite: bool = False,
     callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -150,7 +150,8 @@ def tissue() -> np.ndarray:
 
     transmission = skimage.color.rgb2gray(skimage.data.immunohistochemistry())
     absorbance = -np.log(np.clip(transmission, 1 / 255, 1))
-    return np.clip(absorbance / np.percentile(absorbance, 99.9), 0, 1)
+    signal: np.ndarray = np.clip(absorbance / np.percentile(absorbance, 99.9), 0, 1)
+    return signal
 
 
 def _export(

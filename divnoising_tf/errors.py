@@ -23,7 +23,7 @@ class InputError(ValueError):
         self.advice = advice
         super().__init__(f"{problem} Received: {received}. {advice}")
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[type["InputError"], tuple[str, str, str]]:
         # an exception is copied to another process by its message alone, if nobody says better
         return type(self), (self.problem, str(self.received), self.advice)
 
@@ -33,7 +33,7 @@ class BlankImageError(InputError):
 
 
 @contextlib.contextmanager
-def naming(path: str | os.PathLike) -> Iterator[None]:
+def naming(path: str | os.PathLike[str]) -> Iterator[None]:
     """Say which file it was, in an `InputError` of a block that does not say so itself.
 
     Args:

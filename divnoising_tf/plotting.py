@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from divnoising_tf._files import atomic_path
+from divnoising_tf.files.atomic import atomic_path
 
 
 def posterior_figure(
@@ -123,7 +123,7 @@ def clusters_figure(
     return figure
 
 
-def save_figure(figure: Any, path: str | os.PathLike, overwrite: bool = False) -> None:
+def save_figure(figure: Any, path: str | os.PathLike[str], overwrite: bool = False) -> None:
     """Write a matplotlib figure as PNG or PDF, complete or not at all.
 
     Raises:

@@ -13,8 +13,9 @@ import numpy as np
 
 import divnoising_tf as dn
 from divnoising_tf.models.base import VariationalDenoiser
+from divnoising_tf.models.families import network_settings
 from divnoising_tf.models.latent_metrics import active_latent_channels
-from divnoising_tf.models.settings import NetworkSettings, network_settings
+from divnoising_tf.models.settings import NetworkSettings
 from experiments import kept
 from experiments.recipe import Training
 from experiments.task import Task

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from divnoising_tf._files import atomic_path
+from divnoising_tf.files.atomic import atomic_path
 
 # both folders are ignored by git: they may hold pixels of the real images
 MODELS = Path(__file__).parent / "models"

@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from divnoising_tf.errors import InputError
-from divnoising_tf.models.settings import Network, network_settings
+from divnoising_tf.models.families import Network, network_settings
 from divnoising_tf.training.settings import TrainingSettings
 from experiments.task import Task
 from experiments.tasks import TaskName

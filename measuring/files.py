@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from divnoising_tf._files import atomic_path
+from divnoising_tf.files.atomic import atomic_path
 
 
 def write_text(path: Path, text: str) -> None:

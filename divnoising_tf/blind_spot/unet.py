@@ -71,7 +71,7 @@ class UNetDenoiser(SealedModel):
     @property
     def multiple(self) -> int:
         """What image sizes are padded to a multiple of: 2^depth pixels."""
-        return 2**self.depth
+        return int(2**self.depth)
 
     def build(self, input_shape: Any) -> None:
         """Create the weights; the constructor does it."""

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from divnoising_tf._runs import is_left_over
 from divnoising_tf.cli._application import tell
 from divnoising_tf.errors import BlankImageError, InputError
+from divnoising_tf.files.runs import is_left_over
 
 _PLANES_LOOKED_AT = 20
 _MOST_NAMES = 5

@@ -174,7 +174,7 @@ def _is_blank(image: Any) -> bool:
 def _is_too_large(file: Path) -> bool:
     """Say whether a TIFF needs more than half of the free memory."""
     from divnoising_tf.data.tiff_series import tiff_image
-    from divnoising_tf.posterior.tiling.memory import available_memory
+    from divnoising_tf.machine.memory import available_memory
 
     if not file.name.lower().endswith((".tif", ".tiff")):
         return False

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import typer
 
-from divnoising_tf._runs import Run
 from divnoising_tf.cli._settings import command_name, given_settings
+from divnoising_tf.files.runs import Run
 
 # a training that goes on may have more of these
 _CHANGEABLE = ("minutes", "epochs")

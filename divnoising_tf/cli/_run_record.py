@@ -35,7 +35,7 @@ class RunRecord:
         inputs: Iterable[Path],
         overwrite: bool,
     ):
-        from divnoising_tf.large.journal import Journal
+        from divnoising_tf.files.journal import Journal
 
         self._path = settings_file.with_name(
             settings_file.name.replace(".settings.yaml", ".unfinished")

@@ -5,9 +5,9 @@ from typing import Any
 
 import typer
 
-from divnoising_tf._files import atomic_path
 from divnoising_tf._version import __version__
 from divnoising_tf.errors import InputError
+from divnoising_tf.files.atomic import atomic_path
 
 # how a command is run, not what it computes
 _NOT_SETTINGS = ("settings", "overwrite", "resume")

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from divnoising_tf._files import atomic_path
 from divnoising_tf.cli._application import tell
 from divnoising_tf.errors import InputError
+from divnoising_tf.files.atomic import atomic_path
 from divnoising_tf.training.backup import STATE_NAME
 
 DATA_NAME = "data.json"

@@ -6,12 +6,12 @@ from typing import Any
 
 import typer
 
-from divnoising_tf._files import TEMPORARY, atomic_path, remove_folder
 from divnoising_tf._version import __version__
 from divnoising_tf.cli._application import tell
 from divnoising_tf.cli._settings import given_settings, read_settings, read_version
 from divnoising_tf.cli._training_data import DATA_NAME
 from divnoising_tf.errors import InputError
+from divnoising_tf.files.atomic import TEMPORARY, atomic_path, remove_folder
 
 
 def check_state(context: typer.Context, state: Path, resume: bool, overwrite: bool) -> None:

@@ -55,9 +55,9 @@ def check(
     What passes is not proven: what looks like noise is not seen. Crop large images. Blank images
     and those of a folder that cannot be checked are left out, as by 'denoise'.
     """
-    from divnoising_tf._files import atomic_path
     from divnoising_tf.data import image_files, read_image, to_planes
     from divnoising_tf.evaluation import predictive_check
+    from divnoising_tf.files.atomic import atomic_path
     from divnoising_tf.noise_models.outliers import (
         OutlierWarning,
         bounds_of,

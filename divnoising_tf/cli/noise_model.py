@@ -234,7 +234,7 @@ def _write(
     output: Path,
     overwrite: bool,
 ) -> None:
-    from divnoising_tf._files import atomic_path
+    from divnoising_tf.files.atomic import atomic_path
     from divnoising_tf.plotting import save_figure
 
     results = _results(output)

@@ -5,7 +5,6 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from divnoising_tf._files import remove_folder
 from divnoising_tf.cli import _options
 from divnoising_tf.cli._application import announce, tell
 from divnoising_tf.cli._inputs import (
@@ -20,6 +19,7 @@ from divnoising_tf.cli._one_run import lock_results
 from divnoising_tf.cli._settings import settings_path, write_settings
 from divnoising_tf.cli._training_files import check_state, save_model, write_history
 from divnoising_tf.errors import InputError
+from divnoising_tf.files.atomic import remove_folder
 
 _TRAINING = "Training (the paper's, if you change nothing)"
 _NETWORK = "Network"

@@ -1,7 +1,8 @@
-"""Refuses images that cannot be denoised or trained on, and says why."""
+"""Refuses images and numbers that cannot be used, and says why."""
 
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -103,4 +104,20 @@ def check_alike(names: Sequence[str], kinds: Sequence[str], what: str) -> None:
             f"The images differ in {what}.",
             f"{kinds[0]} in {names[0]}, but {shown}",
             "Train on images of one camera and one kind, or convert them first.",
+        )
+
+
+def check_count(n: Any, least: int = 1) -> None:
+    """Refuse a number of things that is not a whole number of at least `least`.
+
+    Args:
+        n: the number.
+        least: the smallest that can be used.
+
+    Raises:
+        InputError: it is smaller, or no whole number.
+    """
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < least:
+        raise InputError(
+            f"This must be a whole number of at least {least}.", repr(n), "For example 100."
         )

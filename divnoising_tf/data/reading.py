@@ -41,7 +41,7 @@ class Image(NamedTuple):
         return self.path.name
 
 
-def read_image(path: str | os.PathLike, axes: str | None = None) -> Image:
+def read_image(path: str | os.PathLike[str], axes: str | None = None) -> Image:
     """Read one image.
 
     Args:
@@ -86,7 +86,7 @@ def read_image(path: str | os.PathLike, axes: str | None = None) -> Image:
 
 
 def read_images(
-    source: str | os.PathLike | Sequence[str | os.PathLike], axes: str | None = None
+    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], axes: str | None = None
 ) -> list[Image]:
     """Read a file, all images of a folder, or a list of these.
 
@@ -112,7 +112,7 @@ def read_images(
     return images
 
 
-def image_files(source: str | os.PathLike | Sequence[str | os.PathLike]) -> list[Path]:
+def image_files(source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
     """Return the images of a file, a folder, or a list of these, in natural order.
 
     Of an image in several files (OME-TIFF, Micro-Manager) only the first, which is read with the
@@ -125,7 +125,7 @@ def image_files(source: str | os.PathLike | Sequence[str | os.PathLike]) -> list
     return without_parts(_listed(source))
 
 
-def _listed(source: str | os.PathLike | Sequence[str | os.PathLike]) -> list[Path]:
+def _listed(source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]) -> list[Path]:
     if not isinstance(source, (str, os.PathLike)):
         files = [file for one in source for file in _listed(one)]
         if not files:

@@ -12,7 +12,7 @@ from divnoising_tf.data.writing import write_image
 
 
 def write_results(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     results: Mapping[str, np.ndarray],
     axes: str,
     metadata: ImageMetadata,

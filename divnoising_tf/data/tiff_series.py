@@ -168,7 +168,7 @@ def _missing_planes(series: Any) -> int:
 
 
 def _planes(series: Any) -> int:
-    return series.size // series.keyframe.size
+    return int(series.size // series.keyframe.size)
 
 
 def _has_pixels(page: Any) -> bool:

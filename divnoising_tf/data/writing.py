@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from divnoising_tf._files import atomic_path
 from divnoising_tf.data.axes import checked_axes
 from divnoising_tf.data.image_metadata import ImageMetadata
 from divnoising_tf.data.tiff_options import ORDER, tiff_options
 from divnoising_tf.errors import InputError
+from divnoising_tf.files.atomic import atomic_path
 
 
 def write_image(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     image: np.ndarray,
     axes: str | None = None,
     dtype: Any = "float32",

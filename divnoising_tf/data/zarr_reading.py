@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from divnoising_tf._extras import zarr_library
 from divnoising_tf.data.axes import checked_axes
 from divnoising_tf.data.image_metadata import ImageMetadata, PixelSize
 from divnoising_tf.data.physical_units import full_unit
 from divnoising_tf.errors import InputError
+from divnoising_tf.machine.extras import zarr_library
 
 _METADATA = ("zarr.json", ".zattrs", ".zgroup", ".zarray")
 _FIRST_AXES = "TCZYX"  # of OME-Zarr 0.1 and 0.2, which have no choice

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from divnoising_tf.data.checks import check_count
 from divnoising_tf.errors import InputError
+from divnoising_tf.evaluation.calibration_figure import calibration_figure
 from divnoising_tf.evaluation.ranks import RunningRanks
 from divnoising_tf.evaluation.streams import number_of_samples, streamed
-from divnoising_tf.posterior.checks import check_count
 from divnoising_tf.posterior.running_moments import RunningMoments
 
 _LEVELS = np.arange(1, 100) / 100
@@ -86,9 +87,17 @@ class Calibration:
 
     def figure(self) -> Any:
         """Return a Matplotlib figure: coverage, reliability curve and ranks."""
-        from divnoising_tf.evaluation.calibration_figure import calibration_figure
-
-        return calibration_figure(self)
+        return calibration_figure(
+            f"{self.samples} samples, {self.pixels} pixels: expected calibration error "
+            f"{self.expected_calibration_error:.3f}, error of the mean "
+            f"{self.error_ratio:.2f} × predicted",
+            self.levels,
+            self.coverage,
+            self.predicted,
+            self.error,
+            self.bias,
+            self.rank_histogram,
+        )
 
 
 def calibration(

@@ -1,11 +1,8 @@
 """The picture of the calibration of samples."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from divnoising_tf.evaluation.calibration import Calibration
 
 _MEASURED = "#0b6e99"
 _BARS = "#9aa5b1"
@@ -13,11 +10,25 @@ _RIGHT = "#2e7d32"
 _MARKED_LEVELS = (0.5, 0.8, 0.95)
 
 
-def calibration_figure(calibration: "Calibration") -> Any:
+def calibration_figure(
+    title: str,
+    levels: np.ndarray,
+    coverage: np.ndarray,
+    predicted: np.ndarray,
+    error: np.ndarray,
+    bias: np.ndarray,
+    rank_histogram: np.ndarray,
+) -> Any:
     """Draw coverage against level, error against predicted error, and the truth's ranks.
 
     Args:
-        calibration: of samples.
+        title: of the figure.
+        levels: see `Calibration`, as for the arguments that follow.
+        coverage: of each level.
+        predicted: error, counts, in bins of pixels.
+        error: likewise.
+        bias: likewise.
+        rank_histogram: density.
 
     Returns:
         A `matplotlib.figure.Figure`.
@@ -25,27 +36,20 @@ def calibration_figure(calibration: "Calibration") -> Any:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(12.5, 4.2), layout="constrained")
-    figure.suptitle(
-        f"{calibration.samples} samples, {calibration.pixels} pixels: expected calibration error "
-        f"{calibration.expected_calibration_error:.3f}, error of the mean "
-        f"{calibration.error_ratio:.2f} × predicted",
-        fontsize=11,
-    )
-    coverage, reliability, ranks = figure.subplots(1, 3)
-    _draw_coverage(coverage, calibration)
-    _draw_reliability(reliability, calibration)
-    _draw_ranks(ranks, calibration)
-    for axes in (coverage, reliability, ranks):
+    figure.suptitle(title, fontsize=11)
+    left, middle, right = figure.subplots(1, 3)
+    _draw_coverage(left, np.array([0, *levels, 1]), np.array([0, *coverage, 1]))
+    _draw_reliability(middle, predicted, error, bias)
+    _draw_ranks(right, rank_histogram)
+    for axes in (left, middle, right):
         axes.spines[["top", "right"]].set_visible(False)
     return figure
 
 
-def _draw_coverage(axes: Any, calibration: "Calibration") -> None:
-    levels = np.concatenate([[0.0], calibration.levels, [1.0]])
-    shares = np.concatenate([[0.0], calibration.coverage, [1.0]])
+def _draw_coverage(axes: Any, levels: np.ndarray, shares: np.ndarray) -> None:
     axes.plot((0, 1), (0, 1), color=_RIGHT, linewidth=1, label="right")
     axes.plot(levels, shares, color=_MEASURED, label="measured")
-    shown = [(level, calibration.coverage_of(level)) for level in _MARKED_LEVELS]
+    shown = [(level, float(np.interp(level, levels, shares))) for level in _MARKED_LEVELS]
     axes.plot(*zip(*shown, strict=True), "o", color=_MEASURED, markersize=5)
     lines = [f"central {100 * level:.0f} %: {100 * share:.1f} %" for level, share in shown]
     axes.text(0.98, 0.03, "\n".join(lines), ha="right", fontsize=8, transform=axes.transAxes)
@@ -59,8 +63,9 @@ def _draw_coverage(axes: Any, calibration: "Calibration") -> None:
     axes.legend(frameon=False, fontsize=8, loc="upper left")
 
 
-def _draw_reliability(axes: Any, calibration: "Calibration") -> None:
-    predicted, error = calibration.predicted, calibration.error
+def _draw_reliability(
+    axes: Any, predicted: np.ndarray, error: np.ndarray, bias: np.ndarray
+) -> None:
     top = 1.08 * float(max(predicted.max(), error.max())) or 1.0
     axes.plot((0, top), (0, top), color=_RIGHT, linewidth=1, label="right")
     axes.plot(
@@ -68,7 +73,7 @@ def _draw_reliability(axes: Any, calibration: "Calibration") -> None:
     )
     axes.plot(
         predicted,
-        np.abs(calibration.bias),
+        np.abs(bias),
         color="#b26a00",
         marker="s",
         markersize=3,
@@ -86,8 +91,7 @@ def _draw_reliability(axes: Any, calibration: "Calibration") -> None:
     axes.legend(frameon=False, fontsize=8)
 
 
-def _draw_ranks(axes: Any, calibration: "Calibration") -> None:
-    histogram = calibration.rank_histogram
+def _draw_ranks(axes: Any, histogram: np.ndarray) -> None:
     axes.stairs(histogram, np.linspace(0, 1, len(histogram) + 1), fill=True, color=_BARS)
     axes.axhline(1, color=_RIGHT, linewidth=1, label="right")
     axes.set(

@@ -9,6 +9,7 @@ import numpy as np
 
 from divnoising_tf.data.axes import Planes, to_planes
 from divnoising_tf.errors import InputError
+from divnoising_tf.evaluation.predictive_figure import predictive_figure
 from divnoising_tf.evaluation.replicates import probabilities
 from divnoising_tf.evaluation.statistics import (
     ONE_SIDED,
@@ -127,9 +128,10 @@ class PredictiveCheck:
 
     def figure(self) -> Any:
         """Return a Matplotlib figure: histogram, correlation and strength by brightness."""
-        from divnoising_tf.evaluation.predictive_figure import predictive_figure
-
-        return predictive_figure(self)
+        title = f"{self.verdict}  (p = {self.p_value:.3f})"
+        return predictive_figure(
+            title, self.consistent, self.residual, self.replicates, self.signal
+        )
 
 
 def predictive_check(

@@ -2,14 +2,11 @@
 
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from divnoising_tf.evaluation.statistics import Measured
-
-if TYPE_CHECKING:
-    from divnoising_tf.evaluation.predictive_check import PredictiveCheck
 
 _OBSERVED = "#0b6e99"
 _REPLICATES = "#9aa5b1"
@@ -17,11 +14,21 @@ _GOOD, _BAD = "#2e7d32", "#b71c1c"
 _BAND = (2.5, 97.5)
 
 
-def predictive_figure(check: "PredictiveCheck") -> Any:
+def predictive_figure(
+    title: str,
+    good: bool,
+    residual: Sequence[Measured],
+    replicates: Sequence[Measured],
+    signal: np.ndarray,
+) -> Any:
     """Draw what the residuals of the image and of replicates have in common, and what not.
 
     Args:
-        check: of samples.
+        title: of the figure.
+        good: whether nothing speaks against the model.
+        residual: see `PredictiveCheck`, as for the arguments that follow.
+        replicates: as many.
+        signal: mean of each bin of brightness, counts.
 
     Returns:
         A `matplotlib.figure.Figure`: histogram of the residual, its correlation along rows and
@@ -31,13 +38,11 @@ def predictive_figure(check: "PredictiveCheck") -> Any:
 
     figure = Figure(figsize=(12.5, 4.8), layout="constrained")
     figure.suptitle(
-        "\n".join(textwrap.wrap(f"{check.verdict}  (p = {check.p_value:.3f})", 160)),
-        fontsize=10,
-        color=_GOOD if check.consistent else _BAD,
+        "\n".join(textwrap.wrap(title, 160)), fontsize=10, color=_GOOD if good else _BAD
     )
     histogram, correlation, strength = figure.subplots(1, 3)
-    edges = check.residual[0].edges
-    _draw(histogram, (edges[1:] + edges[:-1]) / 2, check, "histogram", marker="")
+    both, edges = (residual, replicates), residual[0].edges
+    _draw(histogram, (edges[1:] + edges[:-1]) / 2, *both, "histogram", marker="")
     histogram.set(
         title="histogram of the residual",
         xlabel="image − sample (deviations of the noise)",
@@ -45,8 +50,8 @@ def predictive_figure(check: "PredictiveCheck") -> Any:
     )
     # room for the legend
     histogram.set_ylim(0, 1.25 * histogram.get_ylim()[1])
-    _draw_correlation(correlation, check)
-    _draw(strength, check.signal, check, "strength_by_signal", marker="o")
+    _draw_correlation(correlation, *both)
+    _draw(strength, signal, *both, "strength_by_signal", marker="o")
     strength.set(
         title="strength of the residual by brightness",
         xlabel="signal (counts)",
@@ -60,13 +65,15 @@ def predictive_figure(check: "PredictiveCheck") -> Any:
     return figure
 
 
-def _draw_correlation(axes: Any, check: "PredictiveCheck") -> None:
+def _draw_correlation(
+    axes: Any, residual: Sequence[Measured], replicates: Sequence[Measured]
+) -> None:
     for name, marker, style in (("along_rows", "o", "-"), ("along_columns", "s", "--")):
-        count = len(getattr(check.residual[0], name))
+        count = len(getattr(residual[0], name))
         places = np.arange(1, count)
-        _, low, high = _band(check.replicates, name)
+        _, low, high = _band(replicates, name)
         axes.fill_between(places, low[1:], high[1:], color=_REPLICATES, alpha=0.4, linewidth=0)
-        mean = _band(check.residual, name)[0]
+        mean = _band(residual, name)[0]
         axes.plot(
             places,
             mean[1:],
@@ -87,8 +94,15 @@ def _draw_correlation(axes: Any, check: "PredictiveCheck") -> None:
     axes.legend(frameon=False, fontsize=8)
 
 
-def _draw(axes: Any, places: np.ndarray, check: "PredictiveCheck", name: str, marker: str) -> None:
-    expected, low, high = _band(check.replicates, name)
+def _draw(
+    axes: Any,
+    places: np.ndarray,
+    residual: Sequence[Measured],
+    replicates: Sequence[Measured],
+    name: str,
+    marker: str,
+) -> None:
+    expected, low, high = _band(replicates, name)
     axes.fill_between(
         places,
         low,
@@ -101,7 +115,7 @@ def _draw(axes: Any, places: np.ndarray, check: "PredictiveCheck", name: str, ma
     axes.plot(places, expected, color=_REPLICATES, linewidth=1)
     axes.plot(
         places,
-        _band(check.residual, name)[0],
+        _band(residual, name)[0],
         color=_OBSERVED,
         marker=marker,
         markersize=4,

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from divnoising_tf.data.checks import check_count
 from divnoising_tf.errors import InputError
-from divnoising_tf.posterior.checks import check_count
 from divnoising_tf.progress import progress
 
 # of a posterior, which has no end

@@ -10,11 +10,12 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from divnoising_tf._extras import distributed_library
 from divnoising_tf.errors import InputError
 from divnoising_tf.large.model_digest import model_digest
 from divnoising_tf.large.tile_report import TileReport
 from divnoising_tf.large.tile_work import Job, TileWork
+from divnoising_tf.machine.extras import distributed_library
+from divnoising_tf.models.model_file import load_model
 
 _RETRIES = 2  # of a tile that fails; one whose worker dies goes to another worker anyway
 _SECONDS_TO_CONNECT = 30
@@ -23,7 +24,12 @@ _one_at_a_time = threading.Lock()
 
 
 def do_on_workers(
-    scheduler: str, model: str, digest: str, job: Job, tiles: Sequence[int], mark: Callable
+    scheduler: str,
+    model: str,
+    digest: str,
+    job: Job,
+    tiles: Sequence[int],
+    mark: Callable[[int, TileReport], None],
 ) -> None:
     """Do tiles on the workers of a cluster.
 
@@ -95,13 +101,10 @@ def _model(path: str, digest: str) -> Any:
     """Load the model, once in a process.
 
     Raises:
-        InputError: it is not that of the digest.
+        InputError: it cannot be read, or is not that of the digest.
     """
     _limit_threads()
-    import divnoising_tf  # noqa: F401 - registers the model's class
-    from divnoising_tf.models.model_file import read_model
-
-    model = read_model(path, compile=False)
+    model = load_model(path, compile=False)
     if model_digest(model) != digest:
         raise InputError(
             "A worker read another model than it was asked to work with.",

@@ -9,25 +9,28 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from divnoising_tf._files import atomic_path, refuse_existing
 from divnoising_tf._version import __version__
 from divnoising_tf.data.channels_as_planes import warn_of_channels
+from divnoising_tf.data.checks import check_count
 from divnoising_tf.data.zarr_reading import is_zarr, ome_zarr_version
 from divnoising_tf.errors import InputError
+from divnoising_tf.files.atomic import atomic_path, refuse_existing
 from divnoising_tf.large.channel_means import channel_means
 from divnoising_tf.large.dask_workers import do_on_workers
-from divnoising_tf.large.lazy_image import LazyImage, open_image
+from divnoising_tf.large.lazy_image import LazyImage
 from divnoising_tf.large.model_digest import model_digest
+from divnoising_tf.large.opening import open_image
 from divnoising_tf.large.tile_report import TileReport, log_reports, outliers_of_all
 from divnoising_tf.large.tile_work import Job, TileWork, is_tiff
 from divnoising_tf.large.unfinished import Unfinished
 from divnoising_tf.large.zarr_result import check_version
+from divnoising_tf.machine.memory import available_memory
 from divnoising_tf.models.base import VariationalDenoiser
 from divnoising_tf.noise_models.outliers import warn_of_denoising
 from divnoising_tf.noise_models.units import check_units
-from divnoising_tf.posterior.checks import check_count, check_trained
+from divnoising_tf.posterior.checks import check_trained
 from divnoising_tf.posterior.stopping import StoppingRule
-from divnoising_tf.posterior.tiling.memory import available_memory, largest_tile_size
+from divnoising_tf.posterior.tiling.memory import largest_tile_size
 from divnoising_tf.posterior.tiling.tile_sampler import number_of_draws
 from divnoising_tf.progress import progress
 
@@ -37,8 +40,8 @@ _CHECKED_AT_ONCE = 1024  # rows and columns, pixels
 
 def denoise_large(
     model: VariationalDenoiser,
-    image: str | os.PathLike,
-    output: str | os.PathLike,
+    image: str | os.PathLike[str],
+    output: str | os.PathLike[str],
     *,
     average: int = 100,
     tolerance: float | None = None,
@@ -138,7 +141,9 @@ def denoise_large(
     return output
 
 
-def _checked_output(output: str | os.PathLike, image: str | os.PathLike, overwrite: bool) -> Path:
+def _checked_output(
+    output: str | os.PathLike[str], image: str | os.PathLike[str], overwrite: bool
+) -> Path:
     path = Path(os.path.abspath(output))
     is_tiff(path)
     refuse_existing(path, overwrite)
@@ -240,5 +245,5 @@ def _tile_size(
         return _WORKERS_TILE if scheduler else largest_tile_size(model, available_memory())
     check_count(wanted)
     # cores of tiles start at multiples of the model's
-    multiple = model.reach.multiple
+    multiple: int = model.reach.multiple
     return max(wanted // multiple, 1) * multiple

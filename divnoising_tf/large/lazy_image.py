@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from divnoising_tf.data.image_metadata import ImageMetadata, PixelSize
-from divnoising_tf.data.zarr_reading import ZarrImage, is_zarr, open_zarr
 from divnoising_tf.errors import InputError
 
 
@@ -98,7 +96,7 @@ class LazyImage:
         places: dict[str, Any] = {"Y": rows, "X": columns, "C": slice(None), **self._places(plane)}
         index = tuple(places[letter] for letter in self.axes)
         try:
-            region = np.asarray(self.pixels[index], np.float32)
+            region: np.ndarray = np.asarray(self.pixels[index], np.float32)
         except Exception as error:  # codecs raise many kinds for a broken file
             raise InputError(
                 "A part of this image cannot be read: the file is damaged or not complete.",
@@ -164,45 +162,6 @@ class LazyImage:
             plane, row, column = int(place[0]), int(place[1]) * size, int(place[2]) * size
             rows = slice(row, min(row + size, height))
             yield self.read(plane, rows, slice(column, min(column + size, width)))
-
-
-def open_image(
-    path: str | os.PathLike, axes: str | None = None, channels_as_planes: bool = False
-) -> LazyImage:
-    """Open an OME-Zarr (0.1 to 0.5), a Zarr array or a TIFF without reading its pixels.
-
-    Of an OME-Zarr the highest resolution counts; a TIFF is what `data.read_image` makes of it.
-
-    Args:
-        path: a folder with Zarr metadata, or a file .tif or .tiff.
-        axes: axes string; None to take those of the metadata.
-        channels_as_planes: whether every channel is a plane of its own.
-
-    Raises:
-        InputError: nothing there, something else, axes that are not known or do not fit, or a
-            library is missing.
-    """
-    image = _opened(Path(path), axes)
-    return dataclasses.replace(image, channels_as_planes=True) if channels_as_planes else image
-
-
-def _opened(path: Path, axes: str | None) -> LazyImage:
-    from divnoising_tf.large.tiff_reading import open_tiff
-
-    if is_zarr(path):
-        return _of_zarr(open_zarr(path, axes))
-    if path.is_file() and path.name.lower().endswith((".tif", ".tiff")):
-        return open_tiff(path, axes)
-    if not path.exists():
-        raise InputError("There is no such file or folder.", path, "Check the name.")
-    raise InputError(
-        "This is not an image that can be read in parts.", path, "Give an OME-Zarr or a TIFF."
-    )
-
-
-def _of_zarr(image: ZarrImage) -> LazyImage:
-    shape = tuple(image.array.shape)
-    return LazyImage(image.path, image.axes, shape, image.array.dtype, image.array, image.metadata)
 
 
 def _place(plane: int, rows: slice, columns: slice) -> str:

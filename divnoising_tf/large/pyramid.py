@@ -57,4 +57,5 @@ def halved(image: np.ndarray) -> np.ndarray:
     """
     height, width = image.shape
     even = np.pad(np.asarray(image, np.float32), ((0, height % 2), (0, width % 2)), mode="edge")
-    return even.reshape(even.shape[0] // 2, 2, even.shape[1] // 2, 2).mean(axis=(1, 3))
+    blocks = even.reshape(even.shape[0] // 2, 2, even.shape[1] // 2, 2)
+    return np.asarray(blocks.mean(axis=(1, 3)))

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from divnoising_tf._extras import tiff_library, zarr_library
 from divnoising_tf.data.axes import checked_axes
 from divnoising_tf.data.tiff_metadata import tiff_metadata
 from divnoising_tf.data.tiff_series import TiffImage, complaints_of_tifffile, image_of, tiff_image
 from divnoising_tf.errors import InputError
 from divnoising_tf.large.lazy_image import LazyImage
+from divnoising_tf.machine.extras import tiff_library, zarr_library
 
 _SLOW_PIECE = 64 * 2**20  # bytes: decoding more than this for each tile takes seconds
 

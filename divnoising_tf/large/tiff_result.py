@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from divnoising_tf._extras import tiff_library
 from divnoising_tf.data.tiff_options import imagej_ranges, tiff_options
 from divnoising_tf.large.contrasts import contrasts
 from divnoising_tf.large.layout import Layout
+from divnoising_tf.machine.extras import tiff_library
 
 _PROVISIONAL = (0.0, 1.0)  # display range of a channel, until its pixels are there
 _NOT_SUPPORTED = (errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS)

@@ -9,7 +9,7 @@ import numpy as np
 from divnoising_tf.data.tiff_options import ORDER
 from divnoising_tf.errors import InputError
 from divnoising_tf.large.layout import ZARR_ORDER, result_layout
-from divnoising_tf.large.lazy_image import open_image
+from divnoising_tf.large.opening import open_image
 from divnoising_tf.large.tiff_result import TiffResult
 from divnoising_tf.large.tile_parts import TileParts
 from divnoising_tf.large.tile_report import TileReport

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from divnoising_tf._files import refuse_existing
-from divnoising_tf._locks import Lock, cannot_write
 from divnoising_tf.errors import InputError
-from divnoising_tf.large.journal import Journal
+from divnoising_tf.files.atomic import refuse_existing
+from divnoising_tf.files.journal import Journal
+from divnoising_tf.files.locks import Lock, cannot_write
 
 _LOCK = "lock"
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from divnoising_tf._extras import zarr_library
 from divnoising_tf.errors import InputError
 from divnoising_tf.large.contrasts import contrasts
 from divnoising_tf.large.layout import Layout
 from divnoising_tf.large.ome_metadata import ome_metadata
 from divnoising_tf.large.pyramid import add_level, largest_first
+from divnoising_tf.machine.extras import zarr_library
 
 VERSIONS = {"0.4": 2, "0.5": 3}  # of OME-Zarr, and the Zarr format that it asks for
 _CHUNK_SIZE = 512  # pixels: what viewers load at once

@@ -242,7 +242,8 @@ def normal_table() -> np.ndarray:
     inverse = statistics.NormalDist().inv_cdf
     lower = np.array([inverse((place + 0.5) / BASE) for place in range(BASE // 2)])
     table = np.concatenate([lower, -lower[::-1]])
-    return (table / np.sqrt(np.mean(table**2))).astype(np.float32)
+    table /= np.sqrt(np.mean(table**2))
+    return table.astype(np.float32)
 
 
 def _word(number: Any) -> tf.Tensor:

@@ -16,7 +16,7 @@ from divnoising_tf.latent_noise.noise import (
     normal_table,
     plane_seed,
 )
-from divnoising_tf.onnx_nodes.nodes import Tensor, node, vector
+from divnoising_tf.onnx_nodes.nodes import Tensor, node, outputs_of, vector
 
 
 def latent_noise(
@@ -88,7 +88,7 @@ def _mixed_words(
     rows = node("Unsqueeze", _places(height), [1])
     words = hash_words(node("Unsqueeze", corner, [2, 3, 4]), rows, _places(width))
     # (batch, 1, row, column) and (pair, 1, 1)
-    place = [node("Squeeze", word, [0]) for word in node("Split", words, n_outputs=3, axis=0)]
+    place = [node("Squeeze", word, [0]) for word in outputs_of(3, "Split", words, axis=0)]
     numbers = np.arange(pairs, dtype=np.int64).reshape(-1, 1, 1)
     channel = [hash_words(chain, numbers) for chain in CHAINS]
     return mix_words(place, channel).cast(np.int32)

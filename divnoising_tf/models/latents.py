@@ -4,7 +4,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from divnoising_tf._tfp import distributions
+from divnoising_tf.noise_models.tfp import distributions
 
 # beyond these a float32 variance or its inverse is no longer a usable number
 LOG_VARIANCE_RANGE = (-20.0, 20.0)

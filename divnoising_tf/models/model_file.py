@@ -15,7 +15,7 @@ from divnoising_tf.models.saved_weights import WeightsError, weights_from
 _COMPLETE_SINCE = (3, 15)
 
 
-def load_model(path: str | os.PathLike, compile: bool = True) -> VariationalDenoiser:
+def load_model(path: str | os.PathLike[str], compile: bool = True) -> VariationalDenoiser:
     """Return a trained model from a `.keras` file; no code in the file is executed.
 
     The weights are verified, whatever version of Keras wrote the file.
@@ -45,7 +45,7 @@ def load_model(path: str | os.PathLike, compile: bool = True) -> VariationalDeno
     return model
 
 
-def read_model(path: str | os.PathLike, compile: bool = True) -> Any:
+def read_model(path: str | os.PathLike[str], compile: bool = True) -> Any:
     """Return the Keras model of a file, whose weights are verified; no code in it is executed.
 
     Args:
@@ -74,7 +74,7 @@ def read_model(path: str | os.PathLike, compile: bool = True) -> Any:
         ) from error
 
 
-def _keras_version(path: str | os.PathLike) -> tuple[int, ...]:
+def _keras_version(path: str | os.PathLike[str]) -> tuple[int, ...]:
     """Return the version of Keras that wrote a file, major and minor number."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -84,7 +84,7 @@ def _keras_version(path: str | os.PathLike) -> tuple[int, ...]:
         return _COMPLETE_SINCE
 
 
-def _not_a_model(path: str | os.PathLike, reason: str) -> InputError:
+def _not_a_model(path: str | os.PathLike[str], reason: str) -> InputError:
     lines = reason.strip().splitlines()
     return InputError(
         "This file is not a model of divnoising.",

@@ -47,12 +47,12 @@ class Normalisation(keras.layers.Layer):
     @property
     def mean(self) -> np.ndarray:
         """Mean in counts, (channels,)."""
-        return self._mean.numpy()
+        return np.asarray(self._mean.numpy())
 
     @property
     def standard_deviation(self) -> np.ndarray:
         """Standard deviation in counts, (channels,)."""
-        return self._standard_deviation.numpy()
+        return np.asarray(self._standard_deviation.numpy())
 
     @property
     def bounds(self) -> np.ndarray:

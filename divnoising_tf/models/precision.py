@@ -61,7 +61,7 @@ def with_precision(model: VariationalDenoiser, precision: str = "auto") -> Varia
     if model.dtype_policy.name == wanted:
         return model
     policy = keras.saving.serialize_keras_object(keras.DTypePolicy(wanted))
-    copy = type(model).from_config({**model.get_config(), "dtype": policy})
+    copy: VariationalDenoiser = type(model).from_config({**model.get_config(), "dtype": policy})
     copy.set_weights(model.get_weights())
     return copy
 
@@ -102,7 +102,7 @@ def _has_bfloat16() -> bool:
     if devices:
         details = [tf.config.experimental.get_device_details(device) for device in devices]
         capabilities = [one.get("compute_capability", (0, 0)) for one in details]
-        return min(capabilities) >= _FIRST_GPU_WITH_BFLOAT16
+        return bool(min(capabilities) >= _FIRST_GPU_WITH_BFLOAT16)
     return any(flag in _processor_flags() for flag in _PROCESSOR_FLAGS)
 
 

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 def share_of_loss() -> float:
     """Return what the loss of one replica counts: gradients are summed over the replicas."""
-    return 1.0 / tf.distribute.get_strategy().num_replicas_in_sync
+    return 1.0 / float(tf.distribute.get_strategy().num_replicas_in_sync)
 
 
 def seed_of_replica(seed: tf.Tensor) -> tf.Tensor:

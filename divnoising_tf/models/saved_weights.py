@@ -94,10 +94,10 @@ class WeightsSeal(keras.layers.Layer):
         return model
 
     def _weights(self) -> list[keras.Variable]:
-        return self._sealed().weights
+        return list(self._sealed().weights)
 
 
-def weights_digest(weights: Iterable[Any], about: str = "") -> Any:
+def weights_digest(weights: Iterable[Any], about: str = "") -> "hashlib._Hash":
     """Return the SHA-256 of weights, in their order, as a `hashlib` object.
 
     Args:
@@ -134,7 +134,7 @@ def check_finite(weights: Iterable[Any]) -> None:
 
 
 @contextlib.contextmanager
-def weights_from(path: str | os.PathLike) -> Iterator[None]:
+def weights_from(path: str | os.PathLike[str]) -> Iterator[None]:
     """Load weights in a block, whose refusal is an error of its own that names the file.
 
     Args:

@@ -2,9 +2,9 @@
 
 import abc
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, SerializeAsAny, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from divnoising_tf.errors import InputError
 from divnoising_tf.noise_models import NoiseModel
@@ -45,33 +45,6 @@ class NetworkSettings(BaseModel, abc.ABC):
         return self
 
 
-def network_settings(values: Any) -> NetworkSettings:
-    """Return the settings of the family that the values name; DivNoising if they name none.
-
-    Args:
-        values: a mapping of fields, or settings, which stay as they are.
-
-    Raises:
-        InputError: there is no such family.
-        pydantic.ValidationError: a field is missing, unknown or not valid.
-
-    Example:
-        >>> network_settings({"depth": 3})
-        DivNoisingSettings(family='divnoising', depth=3, ...)
-    """
-    from divnoising_tf.models.families import FAMILIES
-
-    if isinstance(values, NetworkSettings):
-        return values
-    fields = dict(values) if isinstance(values, Mapping) else {}
-    name = fields.setdefault("family", "divnoising")
-    if name not in FAMILIES:
-        raise InputError(
-            "There is no such family of models.", repr(name), f"Use one of {', '.join(FAMILIES)}."
-        )
-    return FAMILIES[name].settings.model_validate(fields)
-
-
 def checked_settings(kind: type[Settings], values: Mapping[str, Any]) -> Settings:
     """Return settings of a kind, or refuse the values in words.
 
@@ -98,15 +71,3 @@ def checked_settings(kind: type[Settings], values: Mapping[str, Any]) -> Setting
         raise InputError(
             "These settings cannot be used.", "; ".join(reasons), "The defaults work."
         ) from error
-
-
-def _chosen(values: Any) -> NetworkSettings:
-    try:
-        return network_settings(values)
-    except InputError as error:
-        # as pydantic says whatever else is wrong
-        raise ValueError(str(error)) from error
-
-
-Network = Annotated[SerializeAsAny[NetworkSettings], BeforeValidator(_chosen)]
-"""Field of a pydantic model that holds the settings of any family."""

@@ -3,17 +3,16 @@
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from divnoising_tf._files import atomic_path
 from divnoising_tf.errors import InputError
-
-if TYPE_CHECKING:
-    from divnoising_tf.noise_models.report import NoiseModelReport
+from divnoising_tf.files.atomic import atomic_path
+from divnoising_tf.noise_models.report import NoiseModelReport, report
+from divnoising_tf.noise_models.tensors import float32, stateless_seed
 
 _FILE_FORMAT = "divnoising_tf noise model"
 
@@ -58,23 +57,23 @@ class NoiseModel(keras.layers.Layer):
         Returns:
             float32 tensor of the broadcast shape.
         """
-        return self.distribution(_float32(signal)).log_prob(_float32(observation))
+        return self.distribution(float32(signal)).log_prob(float32(observation))
 
     def cdf(self, observation: Any, signal: Any) -> tf.Tensor:
         """Return P(x <= observation | signal), in [0, 1]; shapes broadcast, counts."""
-        return self.distribution(_float32(signal)).cdf(_float32(observation))
+        return self.distribution(float32(signal)).cdf(float32(observation))
 
     def sample(self, signal: Any, seed: int) -> tf.Tensor:
         """Draw one noisy image, counts, of the shape of `signal`; same seed, same noise."""
-        return self.distribution(_float32(signal)).sample(seed=_stateless_seed(seed))
+        return self.distribution(float32(signal)).sample(seed=stateless_seed(seed))
 
     def mean(self, signal: Any) -> tf.Tensor:
         """Return the mean of the observation, counts, of the shape of `signal`."""
-        return self.distribution(_float32(signal)).mean()
+        return self.distribution(float32(signal)).mean()
 
     def variance(self, signal: Any) -> tf.Tensor:
         """Return the variance of the observation, counts squared, of the shape of `signal`."""
-        return self.distribution(_float32(signal)).variance()
+        return self.distribution(float32(signal)).variance()
 
     def call(self, observation: Any, signal: Any) -> tf.Tensor:
         """Return `log_prob`, so that the noise model works as a likelihood layer."""
@@ -82,7 +81,7 @@ class NoiseModel(keras.layers.Layer):
 
     def report(
         self, signal: Any, observation: Any = None, held_out: Any = None, seed: int = 0
-    ) -> "NoiseModelReport":
+    ) -> NoiseModelReport:
         """Judge this noise model on pairs of signal and observation.
 
         A histogram and a plain Gaussian are fitted to one half of the pixels, chosen at random;
@@ -112,15 +111,13 @@ class NoiseModel(keras.layers.Layer):
             >>> GaussianNoiseModel(10.0).report(signal, noise.sample(signal, seed=0)).verdict
             'bad'
         """
-        from divnoising_tf.noise_models.report import report
-
         return report(self, signal, observation, held_out=held_out, seed=seed)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments; subclasses add their parameter values."""
         return {"name": self.name, "trainable": self.trainable, "signal_range": self.signal_range}
 
-    def save(self, path: str | os.PathLike, overwrite: bool = False) -> None:
+    def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Write the noise model as JSON.
 
         Args:
@@ -136,7 +133,7 @@ class NoiseModel(keras.layers.Layer):
             temporary.write_text(json.dumps(content, indent=1), encoding="utf-8")
 
     @staticmethod
-    def load(path: str | os.PathLike) -> "NoiseModel":
+    def load(path: str | os.PathLike[str]) -> "NoiseModel":
         """Read a noise model of any class, as written by `save`.
 
         Raises:
@@ -147,7 +144,8 @@ class NoiseModel(keras.layers.Layer):
             if content["format"] != _FILE_FORMAT:
                 raise KeyError("format")
             name = content["class"]
-            return _noise_model_classes()[name].from_config(content["config"])
+            model: NoiseModel = _noise_model_classes()[name].from_config(content["config"])
+            return model
         except InputError:
             raise
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -182,13 +180,3 @@ def _checked_range(signal_range: tuple[float, float]) -> tuple[float, float]:
             "Give two finite values in counts, the lower one first.",
         )
     return low, high
-
-
-def _float32(values: Any) -> tf.Tensor:
-    if isinstance(values, np.ndarray):
-        values = values.astype(np.float32)
-    return tf.cast(tf.convert_to_tensor(values), tf.float32)
-
-
-def _stateless_seed(seed: int) -> tf.Tensor:
-    return tf.constant([int(seed) & 0x7FFFFFFF, 0x5EED], tf.int32)

@@ -7,7 +7,8 @@ import keras
 import tensorflow as tf
 
 from divnoising_tf.errors import InputError
-from divnoising_tf.noise_models.base import NoiseModel, _float32
+from divnoising_tf.noise_models.base import NoiseModel
+from divnoising_tf.noise_models.tensors import float32
 
 
 @keras.saving.register_keras_serializable("divnoising_tf")
@@ -92,7 +93,7 @@ class ChannelwiseNoiseModel(NoiseModel):
 
     def _joined(self, function: Callable[..., tf.Tensor], *images: Any) -> tf.Tensor:
         """Apply a function of (model, channel, one image each) and join the channels."""
-        tensors = [_float32(image) for image in images]
+        tensors = [float32(image) for image in images]
         for tensor in tensors:
             if not tensor.shape or tensor.shape[-1] != len(self.models):
                 raise InputError(

@@ -135,4 +135,4 @@ def _is_pile(counts: np.ndarray, size: int) -> bool:
     if pile < max(_LEAST_PIXELS, _LEAST_SHARE * size) or len(inner) < 2:
         return False
     expected = max(inner.max(), inner[0] ** 2 / inner[1])
-    return pile > _FACTOR * expected
+    return bool(pile > _FACTOR * expected)

@@ -6,11 +6,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from divnoising_tf._tfp import distributions
 from divnoising_tf.errors import InputError
-from divnoising_tf.noise_models.base import NoiseModel, _float32
+from divnoising_tf.noise_models.base import NoiseModel
 from divnoising_tf.noise_models.calibration import calibration_pairs, pairs_from_repeats
 from divnoising_tf.noise_models.image_noise import noise_levels
+from divnoising_tf.noise_models.tensors import float32
+from divnoising_tf.noise_models.tfp import distributions
 
 
 @keras.saving.register_keras_serializable("divnoising_tf")
@@ -122,7 +123,7 @@ class GaussianNoiseModel(NoiseModel):
         Of the difference: TFP divides both by the standard deviation first, which costs digits
         where the signal is many thousand times the noise.
         """
-        difference = _float32(observation) - _float32(signal)
+        difference = float32(observation) - float32(signal)
         return self.distribution(0.0).log_prob(difference)
 
     def get_config(self) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """Counting observations per signal level, with a Gaussian where pixels are too few."""
 
 import numpy as np
+import tensorflow as tf
 
 from divnoising_tf.noise_models.calibration import CalibrationPairs
+from divnoising_tf.noise_models.histogram_density import HistogramDensity
 from divnoising_tf.noise_models.likelihood import bin_pairs
 
 # between levels the density is a mixture, whose variance is larger than that of the noise by a
@@ -16,7 +18,7 @@ _SMOOTHING = 0.15  # standard deviation of the smoothing, in those of the noise
 
 
 def histogram_masses(
-    pairs: CalibrationPairs, n_levels: int, n_bins: int
+    pairs: CalibrationPairs, n_levels: int = 256, n_bins: int = 256
 ) -> tuple[np.ndarray, tuple[float, float]]:
     """Count, smooth and normalise.
 
@@ -49,6 +51,13 @@ def histogram_masses(
     masses /= masses.sum(axis=1, keepdims=True)
     masses = (1 - _LEAST_MASS) * masses + _LEAST_MASS / bins
     return masses, (float(edges[0]), float(edges[-1]))
+
+
+def fitted_density(pairs: CalibrationPairs) -> HistogramDensity:
+    """Return the density of the histogram of pairs."""
+    masses, observation_range = histogram_masses(pairs)
+    log_masses = tf.constant(np.log(masses), tf.float32)
+    return HistogramDensity(pairs.signal_range, observation_range, log_masses)
 
 
 def _bins(

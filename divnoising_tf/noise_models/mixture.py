@@ -7,9 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from divnoising_tf._tfp import distributions
 from divnoising_tf.errors import InputError
-from divnoising_tf.noise_models.base import NoiseModel, _float32
+from divnoising_tf.noise_models.base import NoiseModel
 from divnoising_tf.noise_models.calibration import calibration_pairs, pairs_from_repeats
 from divnoising_tf.noise_models.image_noise import noise_levels
 from divnoising_tf.noise_models.likelihood import bin_pairs, maximise_likelihood
@@ -22,6 +21,8 @@ from divnoising_tf.noise_models.mixture_coefficients import (
     polynomials,
 )
 from divnoising_tf.noise_models.pn2v_file import read_pn2v_file, write_pn2v_file
+from divnoising_tf.noise_models.tensors import float32
+from divnoising_tf.noise_models.tfp import distributions
 
 # a component narrower than this share of the smallest measured variance fits single grey levels
 _SMALLEST_SHARE_OF_VARIANCE = 0.05
@@ -199,7 +200,7 @@ class GaussianMixtureNoiseModel(NoiseModel):
         return cls(**{**arguments, **kwargs})
 
     @classmethod
-    def from_npz(cls, path: str | os.PathLike, **kwargs: Any) -> "GaussianMixtureNoiseModel":
+    def from_npz(cls, path: str | os.PathLike[str], **kwargs: Any) -> "GaussianMixtureNoiseModel":
         """Read a noise model file of PN2V, DivNoising, HDN or CAREamics.
 
         Args:
@@ -211,7 +212,7 @@ class GaussianMixtureNoiseModel(NoiseModel):
         """
         return cls(**{**read_pn2v_file(path), **kwargs})
 
-    def to_npz(self, path: str | os.PathLike, overwrite: bool = False) -> None:
+    def to_npz(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Write the noise model as PN2V, DivNoising, HDN and CAREamics read it.
 
         Args:
@@ -246,10 +247,10 @@ class GaussianMixtureNoiseModel(NoiseModel):
         The same as `distribution(signal).log_prob(observation)`, computed component by
         component, which is faster than along a last axis of length K.
         """
-        observation = _float32(observation)
+        observation = float32(observation)
         terms = [
             log_weight - 0.5 * (tf.math.log(variance) + (observation - mean) ** 2 / variance)
-            for log_weight, mean, variance in zip(*self._components(_float32(signal)), strict=True)
+            for log_weight, mean, variance in zip(*self._components(float32(signal)), strict=True)
         ]
         return tf.reduce_logsumexp(tf.stack(terms), axis=0) - 0.5 * float(np.log(2 * np.pi))
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from divnoising_tf._files import atomic_path
 from divnoising_tf.errors import InputError
+from divnoising_tf.files.atomic import atomic_path
 
 _KEYS = ("trained_weight", "min_signal", "max_signal", "min_sigma")
 
 
-def read_pn2v_file(path: str | os.PathLike) -> dict[str, Any]:
+def read_pn2v_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Read the parameters of a Gaussian mixture noise model.
 
     The key `min_sigma` is the lower bound of the variance, not of the standard deviation, in
@@ -49,7 +49,7 @@ def read_pn2v_file(path: str | os.PathLike) -> dict[str, Any]:
 
 
 def write_pn2v_file(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     coefficients: np.ndarray,
     signal_range: tuple[float, float],
     min_variance: float,
@@ -83,7 +83,7 @@ def write_pn2v_file(
         )
 
 
-def _arrays(path: str | os.PathLike) -> dict[str, np.ndarray]:
+def _arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as file:
             missing = [key for key in _KEYS if key not in file.files]
@@ -106,7 +106,7 @@ def _arrays(path: str | os.PathLike) -> dict[str, np.ndarray]:
         raise _refusal(path, error) from error
 
 
-def _refusal(path: str | os.PathLike, found: object) -> InputError:
+def _refusal(path: str | os.PathLike[str], found: object) -> InputError:
     return InputError(
         "This file is not a Gaussian mixture noise model of PN2V, DivNoising, HDN or CAREamics.",
         f"{path} ({found})",

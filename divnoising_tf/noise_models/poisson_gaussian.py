@@ -6,12 +6,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from divnoising_tf._tfp import distributions
 from divnoising_tf.errors import InputError
-from divnoising_tf.noise_models.base import NoiseModel, _float32, _stateless_seed
+from divnoising_tf.noise_models.base import NoiseModel
 from divnoising_tf.noise_models.calibration import calibration_pairs, pairs_from_repeats
 from divnoising_tf.noise_models.image_noise import noise_levels
 from divnoising_tf.noise_models.likelihood import bin_pairs, maximise_likelihood
+from divnoising_tf.noise_models.tensors import float32, stateless_seed
+from divnoising_tf.noise_models.tfp import distributions
 
 # lower bound of the read noise variance, in squared gains: without any, x would be discrete
 _LEAST_READ_NOISE = 1e-3
@@ -154,9 +155,9 @@ class PoissonGaussianNoiseModel(NoiseModel):
 
     def sample(self, signal: Any, seed: int) -> tf.Tensor:
         """Draw photons and read noise, counts, of the shape of `signal`; same seed, same noise."""
-        signal = _float32(signal)
+        signal = float32(signal)
         photons_seed, read_seed = tf.unstack(
-            tf.random.experimental.stateless_split(_stateless_seed(seed))
+            tf.random.experimental.stateless_split(stateless_seed(seed))
         )
         shape, photons = tf.shape(signal), self._expected_photons(signal)
         drawn = tf.random.stateless_poisson(shape, photons_seed, photons, dtype=tf.float32)
@@ -165,11 +166,11 @@ class PoissonGaussianNoiseModel(NoiseModel):
 
     def mean(self, signal: Any) -> tf.Tensor:
         """Return the signal: the mean of the observation, counts."""
-        return _float32(signal)
+        return float32(signal)
 
     def variance(self, signal: Any) -> tf.Tensor:
         """Return the variance of the observation, counts squared, of the shape of `signal`."""
-        photons = self._expected_photons(_float32(signal))
+        photons = self._expected_photons(float32(signal))
         return tf.exp(2 * self._log_gain.value) * photons + self._read_noise()
 
     def get_config(self) -> dict[str, Any]:

@@ -9,11 +9,10 @@ import numpy as np
 
 from divnoising_tf.errors import InputError
 from divnoising_tf.noise_models import report_measures as measures
-from divnoising_tf.noise_models.base import NoiseModel
 from divnoising_tf.noise_models.calibration import HOT, CalibrationPairs, pairs_from_images
-from divnoising_tf.noise_models.gaussian import GaussianNoiseModel
-from divnoising_tf.noise_models.histogram import HistogramNoiseModel
-from divnoising_tf.noise_models.report_measures import DensitySlice, SignalBins
+from divnoising_tf.noise_models.histogram_fit import fitted_density
+from divnoising_tf.noise_models.report_figure import report_figure
+from divnoising_tf.noise_models.report_measures import DensitySlice, PixelNoise, SignalBins
 from divnoising_tf.noise_models.report_verdict import RULE, Check, table, verdict_checks, worst
 
 _LEAST_PIXELS = 1000
@@ -87,13 +86,19 @@ class NoiseModelReport:
 
     def figure(self) -> Any:
         """Return a Matplotlib figure: quantiles, standard deviation and densities."""
-        from divnoising_tf.noise_models.report_figure import report_figure
-
-        return report_figure(self)
+        return report_figure(
+            self.model,
+            self.verdict,
+            self.pixels,
+            self.pit_histogram,
+            self.pit_distance,
+            self.bins,
+            self.slices,
+        )
 
 
 def report(
-    model: NoiseModel,
+    model: PixelNoise,
     signal: Any,
     observation: Any = None,
     held_out: Any = None,
@@ -111,10 +116,8 @@ def report(
     fitted, judged = _sized(fitted, seed), _sized(judged, seed)
     transformed = measures.probability_integral_transform(model, judged, seed)
     bins = measures.signal_bins(model, judged, transformed)
-    likelihoods = {
-        name: np.asarray(one.log_prob(judged.observation, judged.signal), np.float64)
-        for name, one in {"model": model, **_references(fitted)}.items()
-    }
+    own = np.asarray(model.log_prob(judged.observation, judged.signal), np.float64)
+    likelihoods = {"model": own, **_references(fitted, judged)}
     found: dict[str, Any] = {
         "pixels": len(judged),
         "log_likelihood": {name: float(values.mean()) for name, values in likelihoods.items()},
@@ -175,9 +178,13 @@ def _sized(pairs: CalibrationPairs, seed: int) -> CalibrationPairs:
     return _chosen(pairs, random.choice(len(pairs), _MOST_PIXELS, replace=False))
 
 
-def _references(pairs: CalibrationPairs) -> dict[str, NoiseModel]:
-    residual = pairs.observation.astype(np.float64) - pairs.signal
+def _references(fitted: CalibrationPairs, judged: CalibrationPairs) -> dict[str, np.ndarray]:
+    """Return ln p of judged pixels by what needs no assumption, and by what assumes most."""
+    histogram = fitted_density(fitted).log_prob(judged.observation, judged.signal)
+    residual = fitted.observation.astype(np.float64) - fitted.signal
+    variance = np.mean(residual**2)
+    distance = judged.observation.astype(np.float64) - judged.signal
     return {
-        "histogram": HistogramNoiseModel.fit(pairs),
-        "Gaussian": GaussianNoiseModel(float(np.sqrt(np.mean(residual**2)))),
+        "histogram": np.asarray(histogram, np.float64),
+        "Gaussian": -0.5 * (distance**2 / variance + np.log(2 * np.pi * variance)),
     }

@@ -1,25 +1,39 @@
 """The picture of a noise model's report."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from divnoising_tf.noise_models.report import NoiseModelReport
+from divnoising_tf.noise_models.report_measures import DensitySlice, SignalBins
 
 _MEASURED = "#9aa5b1"
 _MODELLED = "#0b6e99"
 _VERDICT_COLOURS = {"good": "#2e7d32", "fair": "#b26a00", "bad": "#b71c1c"}
 
 
-def report_figure(report: "NoiseModelReport") -> Any:
+def report_figure(
+    model: str,
+    verdict: str,
+    pixels: int,
+    pit_histogram: np.ndarray,
+    pit_distance: float,
+    bins: SignalBins,
+    slices: Sequence[DensitySlice],
+) -> Any:
     """Draw a report.
 
     Above: the histogram of the probability integral transform; measured over modelled standard
     deviation, and the bias, by signal. Below: measured and modelled densities at three signals.
 
     Args:
-        report: of a noise model.
+        model: see `NoiseModelReport`, as for the arguments that follow.
+        verdict: "good", "fair" or "bad".
+        pixels: that were judged.
+        pit_histogram: density.
+        pit_distance: over all signals.
+        bins: by signal.
+        slices: densities at three signals.
 
     Returns:
         A `matplotlib.figure.Figure`.
@@ -28,16 +42,12 @@ def report_figure(report: "NoiseModelReport") -> Any:
 
     figure = Figure(figsize=(11, 6.6), layout="constrained")
     above, below = figure.subfigures(2, 1)
-    figure.suptitle(
-        f"{report.model}\nverdict: {report.verdict}",
-        fontsize=11,
-        color=_VERDICT_COLOURS[report.verdict],
-    )
+    figure.suptitle(f"{model}\nverdict: {verdict}", fontsize=11, color=_VERDICT_COLOURS[verdict])
     quantiles, deviation = above.subplots(1, 2, width_ratios=(1, 2))
-    _draw_quantiles(quantiles, report)
-    _draw_deviation(deviation, report)
-    panels = np.atleast_1d(below.subplots(1, len(report.slices)))
-    for axes, part in zip(panels, report.slices, strict=True):
+    _draw_quantiles(quantiles, pit_histogram, pit_distance, pixels)
+    _draw_deviation(deviation, bins)
+    panels = np.atleast_1d(below.subplots(1, len(slices)))
+    for axes, part in zip(panels, slices, strict=True):
         axes.stairs(part.measured, part.edges, fill=True, color=_MEASURED, label="observations")
         axes.plot(part.grid, part.modelled, color=_MODELLED, label="noise model")
         axes.axvline(part.signal, color="black", linewidth=0.8, linestyle=":", label="signal")
@@ -50,26 +60,25 @@ def report_figure(report: "NoiseModelReport") -> Any:
     return figure
 
 
-def _draw_quantiles(axes: Any, report: "NoiseModelReport") -> None:
-    bins = len(report.pit_histogram)
+def _draw_quantiles(axes: Any, histogram: np.ndarray, distance: float, pixels: int) -> None:
+    bins = len(histogram)
     edges = np.linspace(0, 1, bins + 1)
     # 3 standard errors of a bin's height when the model is right
-    chance = 3 * np.sqrt((bins - 1) / report.pixels)
-    axes.stairs(report.pit_histogram, edges, fill=True, color=_MEASURED)
+    chance = 3 * np.sqrt((bins - 1) / pixels)
+    axes.stairs(histogram, edges, fill=True, color=_MEASURED)
     axes.axhspan(1 - chance, 1 + chance, color=_MODELLED, alpha=0.25, linewidth=0)
     axes.axhline(1, color=_MODELLED, label="a right model, with chance")
     axes.set(
-        title=f"quantiles: off by {report.pit_distance:.3f}",
+        title=f"quantiles: off by {distance:.3f}",
         xlabel="P(x ≤ observation | signal)",
         ylabel="density of pixels",
         xlim=(0, 1),
-        ylim=(0, max(1.6, 1.15 * report.pit_histogram.max())),
+        ylim=(0, max(1.6, 1.15 * histogram.max())),
     )
     axes.legend(frameon=False, fontsize=8, loc="upper center")
 
 
-def _draw_deviation(axes: Any, report: "NoiseModelReport") -> None:
-    bins = report.bins
+def _draw_deviation(axes: Any, bins: SignalBins) -> None:
     ratio = bins.measured / bins.modelled
     axes.axhspan(0.9, 1.1, color=_VERDICT_COLOURS["good"], alpha=0.15, linewidth=0, label="good")
     axes.axhline(1, color=_VERDICT_COLOURS["good"], linewidth=0.8)

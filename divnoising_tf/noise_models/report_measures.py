@@ -1,11 +1,10 @@
 """What is measured when a noise model is held against pairs of signal and observation."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from divnoising_tf.noise_models.base import NoiseModel
 from divnoising_tf.noise_models.calibration import CalibrationPairs
 
 # deciles, and the brightest hundredth on its own: it is where images are interesting
@@ -17,6 +16,28 @@ _TRIMMED_SHARE = 0.001
 _SLICE_SHARE = 0.02
 _SLICE_SIGNALS = 200
 _SLICE_BINS = 40
+
+
+class PixelNoise(Protocol):
+    """What is asked of a `NoiseModel` that is judged."""
+
+    signal_range: tuple[float, float] | None
+
+    def log_prob(self, observation: Any, signal: Any) -> Any:
+        """Return ln p(observation | signal), per count."""
+        ...
+
+    def cdf(self, observation: Any, signal: Any) -> Any:
+        """Return P(x <= observation | signal)."""
+        ...
+
+    def mean(self, signal: Any) -> Any:
+        """Return the mean of the observation, counts."""
+        ...
+
+    def variance(self, signal: Any) -> Any:
+        """Return the variance of the observation, counts squared."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -63,7 +84,7 @@ class DensitySlice:
 
 
 def probability_integral_transform(
-    model: NoiseModel, pairs: CalibrationPairs, seed: int = 0
+    model: PixelNoise, pairs: CalibrationPairs, seed: int = 0
 ) -> np.ndarray:
     """Return P(x <= observation | signal), which is uniform in [0, 1] if the model is right.
 
@@ -99,7 +120,7 @@ def distance_from_uniform(transformed: np.ndarray) -> float:
     return float(max((steps[1:] - ordered).max(), (ordered - steps[:-1]).max()))
 
 
-def signal_bins(model: NoiseModel, pairs: CalibrationPairs, transformed: np.ndarray) -> SignalBins:
+def signal_bins(model: PixelNoise, pairs: CalibrationPairs, transformed: np.ndarray) -> SignalBins:
     """Measure the model bin by bin: deciles of the signal, the brightest hundredth apart.
 
     The most extreme thousandth of the residuals of each bin does not enter bias and standard
@@ -147,7 +168,7 @@ def share_outside(signal: np.ndarray, signal_range: tuple[float, float] | None) 
     return float(np.mean((signal < signal_range[0]) | (signal > signal_range[1])))
 
 
-def neighbour_correlation(model: NoiseModel, signal: np.ndarray, observation: np.ndarray) -> float:
+def neighbour_correlation(model: PixelNoise, signal: np.ndarray, observation: np.ndarray) -> float:
     """Return the correlation of the noise with that of the next pixel, in x or y, the stronger.
 
     Args:
@@ -167,7 +188,7 @@ def neighbour_correlation(model: NoiseModel, signal: np.ndarray, observation: np
     return max(found, key=abs)
 
 
-def density_slices(model: NoiseModel, pairs: CalibrationPairs) -> tuple[DensitySlice, ...]:
+def density_slices(model: PixelNoise, pairs: CalibrationPairs) -> tuple[DensitySlice, ...]:
     """Return measured and modelled densities at a dark, a middle and a bright signal."""
     order = np.argsort(pairs.signal, kind="stable")
     half = max(1, round(_SLICE_SHARE / 2 * len(order)))
@@ -179,7 +200,7 @@ def density_slices(model: NoiseModel, pairs: CalibrationPairs) -> tuple[DensityS
     return tuple(slices)
 
 
-def _cdf(model: NoiseModel, observation: np.ndarray, signal: np.ndarray) -> np.ndarray:
+def _cdf(model: PixelNoise, observation: np.ndarray, signal: np.ndarray) -> np.ndarray:
     return np.clip(np.asarray(model.cdf(observation, signal), np.float64), 0, 1)
 
 
@@ -208,7 +229,7 @@ def _correlation(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def _slice(
-    model: NoiseModel, signal: np.ndarray, observation: np.ndarray, step: float
+    model: PixelNoise, signal: np.ndarray, observation: np.ndarray, step: float
 ) -> DensitySlice:
     some = signal[:: max(1, len(signal) // _SLICE_SIGNALS)]
     mean, deviation = (

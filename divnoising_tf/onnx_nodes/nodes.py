@@ -24,7 +24,7 @@ class Graph:
         self.level: int = outer.level + 1 if outer else 0
         self._names: Any = outer._names if outer else itertools.count()
         self._nodes: list[onnx.NodeProto] = []
-        self._constants: dict[tuple, onnx.TensorProto] = {}
+        self._constants: dict[tuple[Any, ...], onnx.TensorProto] = {}
 
     def tensor(self, name: str | None = None) -> "Tensor":
         """Return a tensor of this graph that no node computes yet."""
@@ -105,18 +105,19 @@ class Tensor:
         return node("Cast", self, to=_onnx_type(dtype))
 
 
-def node(operator: str, *inputs: Any, n_outputs: int = 1, **attributes: Any) -> Any:
-    """Add a node to the innermost graph of its inputs.
+def node(operator: str, *inputs: Any, **attributes: Any) -> Tensor:
+    """Add a node of one output to the innermost graph of its inputs, and return the output.
 
     Args:
         operator: name of the ONNX operator.
         *inputs: tensors, at least one, and numbers or arrays.
-        n_outputs: how many outputs it has.
         **attributes: of the operator.
-
-    Returns:
-        Its output, or the list of its outputs if there are several.
     """
+    return outputs_of(1, operator, *inputs, **attributes)[0]
+
+
+def outputs_of(n_outputs: int, operator: str, *inputs: Any, **attributes: Any) -> list[Tensor]:
+    """Add a node of several outputs, see `node`, and return them."""
     graph = _innermost(inputs)
     outputs = [graph.tensor() for _ in range(n_outputs)]
     graph.append(
@@ -127,7 +128,7 @@ def node(operator: str, *inputs: Any, n_outputs: int = 1, **attributes: Any) -> 
             **attributes,
         )
     )
-    return outputs[0] if n_outputs == 1 else outputs
+    return outputs
 
 
 def vector(*numbers: Any) -> Tensor:
@@ -136,10 +137,14 @@ def vector(*numbers: Any) -> Tensor:
     return node("Concat", *parts, axis=0)
 
 
+Run = tuple[Sequence[Tensor], Sequence[tuple[Tensor, Any]]]
+"""What the function of a loop returns: the new states, and what is kept, with its NumPy type."""
+
+
 def loop(
     count: Any,
     states: Sequence[tuple[Tensor, Any]],
-    body: Callable[..., tuple[Sequence[Tensor], Sequence[tuple[Tensor, Any]]]],
+    body: Callable[..., Run],
 ) -> list[Tensor]:
     """Run a function several times on its own results.
 
@@ -181,7 +186,7 @@ def _innermost(inputs: Sequence[Any]) -> Graph:
     return max(graphs, key=lambda graph: graph.level)
 
 
-def _info(tensor: Tensor, dtype: Any, shape: Sequence | None = None) -> onnx.ValueInfoProto:
+def _info(tensor: Tensor, dtype: Any, shape: Sequence[int] | None = None) -> onnx.ValueInfoProto:
     return helper.make_tensor_value_info(tensor.name, _onnx_type(dtype), shape)
 
 

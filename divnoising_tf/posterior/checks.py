@@ -1,4 +1,4 @@
-"""What an image, a model and a number must be before a posterior is made of them."""
+"""What an image and a model must be before a posterior is made of them."""
 
 from typing import Any
 
@@ -23,14 +23,6 @@ def check_image(image: Any) -> np.ndarray:
             "This is not an image.", f"shape {array.shape}", "Give an array with rows and columns."
         )
     return array.astype(np.float32)
-
-
-def check_count(n: Any, least: int = 1) -> None:
-    """Refuse a number of things that is not a whole number of at least `least`."""
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < least:
-        raise InputError(
-            f"This must be a whole number of at least {least}.", repr(n), "For example 100."
-        )
 
 
 def default_axes(ndim: int, channels: int) -> str:

@@ -4,8 +4,8 @@ import dataclasses
 
 import numpy as np
 
+from divnoising_tf.data.checks import check_count
 from divnoising_tf.errors import InputError
-from divnoising_tf.posterior.checks import check_count
 from divnoising_tf.posterior.mean_shift import merge_duplicates, nearest, shift_seeds
 
 # the default bandwidth reaches this part of the seeds from a seed, on average; scikit-learn's rule

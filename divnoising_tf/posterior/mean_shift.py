@@ -65,7 +65,9 @@ def shift_in_sets(
     norms = np.einsum("bnm,bnm->bn", points, points)
     kept = np.arange(len(points))
 
-    def neighbours(numbers: np.ndarray, centres: np.ndarray, squares: np.ndarray) -> tuple:
+    def neighbours(
+        numbers: np.ndarray, centres: np.ndarray, squares: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         nonlocal points, norms, kept
         if len(numbers) < len(kept):
             here = np.searchsorted(kept, numbers)
@@ -102,7 +104,9 @@ def shift_seeds(
     origin = points.mean(axis=0, dtype=np.float64)
     at_once = max(1, _NUMBERS_AT_ONCE // points.shape[1])
 
-    def neighbours(numbers: np.ndarray, centres: np.ndarray, squares: np.ndarray) -> tuple:
+    def neighbours(
+        numbers: np.ndarray, centres: np.ndarray, squares: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         sums, counts = np.zeros(centres.shape), np.zeros(len(centres), np.int64)
         for first in range(0, len(points), at_once):
             part = points[first : first + at_once] - origin

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from divnoising_tf.data.checks import check_count
 from divnoising_tf.errors import InputError
-from divnoising_tf.posterior.checks import check_count
 from divnoising_tf.posterior.mean_shift import shift_in_sets
 from divnoising_tf.posterior.windows import Blend, Grid, cut_windows, window_grid
 

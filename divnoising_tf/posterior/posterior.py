@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from divnoising_tf.data.axes import Planes, to_planes
+from divnoising_tf.data.checks import check_count
 from divnoising_tf.latent_noise.noise import plane_seed, seed_of_image
-from divnoising_tf.posterior.checks import check_count, check_image, check_trained, default_axes
+from divnoising_tf.posterior.checks import check_image, check_trained, default_axes
 from divnoising_tf.posterior.clusters import (
     Clusters,
     check_cluster_arguments,
@@ -17,6 +18,7 @@ from divnoising_tf.posterior.clusters import (
 from divnoising_tf.posterior.contract import LatentVariableModel
 from divnoising_tf.posterior.converged_moments import converged_moments
 from divnoising_tf.posterior.mode import check_mode_arguments, mode_image, rows_of_windows
+from divnoising_tf.posterior.orientations import OrientedPlanes
 from divnoising_tf.posterior.prior import generate_images
 from divnoising_tf.posterior.running_moments import Moments
 from divnoising_tf.posterior.stopping import StoppingRule, warn_above_tolerance
@@ -54,6 +56,8 @@ class Posterior:
         ((3, 20, 30), (3, 20, 30))
     """
 
+    _tiling: type[TiledPlanes] | type[OrientedPlanes] = TiledPlanes
+
     def __init__(
         self,
         model: LatentVariableModel,
@@ -77,7 +81,7 @@ class Posterior:
             for number, plane in enumerate(pixels)
         ]
         self._tile_size = tile_size
-        self._tiled: Any = TiledPlanes(model, pixels, self._seeds, tile_size)
+        self._tiled = self._tiling(model, pixels, self._seeds, tile_size)
 
     @property
     def image(self) -> np.ndarray:
@@ -96,8 +100,6 @@ class Posterior:
 
     def augmented(self) -> "Posterior":
         """Return the posterior over the image's eight orientations, see `AugmentedPosterior`."""
-        from divnoising_tf.posterior.augmented import AugmentedPosterior
-
         return AugmentedPosterior(self._model, self.image, self.axes, self.seed, self._tile_size)
 
     def sample(self, n: int = 1) -> np.ndarray:
@@ -280,3 +282,44 @@ class Posterior:
         """Return samples 0 to n - 1 of some rows of one plane, (n, y, x, channel)."""
         region = rows, slice(0, self._size[1])
         return self._tiled.region(plane, region, n, all_will_follow=True)
+
+
+class AugmentedPosterior(Posterior):
+    """The posterior averaged over the eight rotations and flips of the image.
+
+    Made by `Posterior.augmented`. Each sample is drawn from the image turned or flipped, and
+    turned back: sample k from orientation k modulo 8, so every eighth is one of the plain
+    posterior. All else is as in `Posterior`: samples, moments, mode, clusters. A microscope has
+    no up and down, but a trained network has; where it answers differently for a turned image,
+    the mean of eight answers is the better one, and the uncertainty holds their disagreement
+    too. Sampling takes no longer; encoding takes eight times as long, and the eight encodings
+    share the memory that one has otherwise.
+
+    Take a number of samples that is a multiple of 8, so that all orientations count alike.
+
+    Args:
+        model: a trained `DivNoising`.
+        image: noisy image, counts, of any size, square or not.
+        axes: see `Posterior`, as for the arguments that follow.
+        seed: of the samples; every orientation has its own from it.
+        tile_size: pixels.
+
+    Raises:
+        InputError: see `Posterior`.
+
+    Example:
+        >>> from divnoising_tf import DivNoising, GaussianNoiseModel
+        >>> model = DivNoising(GaussianNoiseModel(5.0), data_mean=100, data_standard_deviation=20)
+        >>> posterior = model.posterior([[100] * 14] * 9).augmented()
+        >>> posterior.moments(16).mean.shape
+        (9, 14)
+    """
+
+    _tiling = OrientedPlanes
+
+    def augmented(self) -> Posterior:
+        """Return this posterior: it is augmented already."""
+        return self
+
+    def __repr__(self) -> str:
+        return f"Augmented{super().__repr__()}"

@@ -37,7 +37,7 @@ def prefetched(
         [0, 1, 4, 9, 16]
     """
     pool = _pool(workers, os.getpid())
-    waiting: collections.deque[Future] = collections.deque()
+    waiting: collections.deque[Future[Result]] = collections.deque()
     try:
         for argument in arguments:
             if len(waiting) == workers:

@@ -3,7 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
-from divnoising_tf.posterior.checks import check_count, check_trained
+from divnoising_tf.data.checks import check_count
+from divnoising_tf.posterior.checks import check_trained
 from divnoising_tf.posterior.contract import LatentVariableModel
 from divnoising_tf.posterior.tiling.tile_sampler import samples_at_once
 

@@ -1,13 +1,14 @@
 """The annealing of the KL divergence, as a Keras callback."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import keras
 
 from divnoising_tf.errors import InputError
 
-_SHAPES = {
+_SHAPES: dict[str, Callable[[float], float]] = {
     "linear": lambda share: share,
     "cosine": lambda share: 0.5 - 0.5 * math.cos(math.pi * share),
     "sigmoid": lambda share: _sigmoid(share),

@@ -14,8 +14,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from divnoising_tf._files import atomic_path, remove_folder
 from divnoising_tf.errors import InputError
+from divnoising_tf.files.atomic import atomic_path, remove_folder
 from divnoising_tf.models.saved_weights import WeightsError, check_finite, weights_from
 
 STATE_NAME = "state.json"
@@ -63,7 +63,7 @@ class TrainingBackup(keras.callbacks.Callback):
 
     def __init__(
         self,
-        folder: str | os.PathLike,
+        folder: str | os.PathLike[str],
         callbacks: Sequence[keras.callbacks.Callback] = (),
         monitor: str = "val_loss",
     ):
@@ -131,7 +131,7 @@ class TrainingBackup(keras.callbacks.Callback):
         try:
             state = json.loads(file.read_text(encoding="utf-8"))
             if set(state) >= _ENTRIES:
-                return state
+                return dict(state)
         except (OSError, ValueError, TypeError) as error:
             raise self._unusable(error) from error
         raise self._unusable("entries are missing")

@@ -29,7 +29,7 @@ class ImageGrid(keras.callbacks.Callback):
 
     def __init__(
         self,
-        log_dir: str | os.PathLike,
+        log_dir: str | os.PathLike[str],
         image: np.ndarray,
         every: int = 1,
         n_samples: int = 3,
@@ -76,4 +76,5 @@ class ImageGrid(keras.callbacks.Callback):
         mean = posterior.moments(self._n_averaged).mean
         row = np.concatenate([self._image, *posterior.sample(self._n_samples), mean], axis=1)
         low, high = np.percentile(self._image, (0.5, 99.5))
-        return np.clip((row - low) / max(high - low, 1e-6), 0, 1)[..., np.newaxis]
+        grey: np.ndarray = np.clip((row - low) / max(high - low, 1e-6), 0, 1)
+        return grey[..., np.newaxis]

@@ -61,7 +61,7 @@ def train(
     axes: str | None = None,
     seed: int = 0,
     precision: str = "auto",
-    folder: str | os.PathLike | None = None,
+    folder: str | os.PathLike[str] | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> Trained:
     """Train a model on noisy images; go on with a training that was interrupted.
@@ -177,7 +177,7 @@ def _optimizer(settings: TrainingSettings) -> keras.optimizers.Optimizer:
 
 @contextlib.contextmanager
 def _state_folder(
-    folder: str | os.PathLike | None, validation_fraction: float
+    folder: str | os.PathLike[str] | None, validation_fraction: float
 ) -> Iterator[Path | None]:
     """Yield the folder, one for the time of the training to choose the best weights, or none."""
     if folder is not None or validation_fraction == 0:

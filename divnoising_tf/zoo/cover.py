@@ -16,7 +16,7 @@ _TITLES = {
 
 
 def write_cover(
-    path: str | os.PathLike, noisy: np.ndarray, planes: Mapping[str, np.ndarray]
+    path: str | os.PathLike[str], noisy: np.ndarray, planes: Mapping[str, np.ndarray]
 ) -> None:
     """Draw a PNG file of the input and the first planes of the output side by side.
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 MODEL_NAME = "model.keras"
 
 
-def load(path: str | os.PathLike) -> "VariationalDenoiser":
+def load(path: str | os.PathLike[str]) -> "VariationalDenoiser":
     """Return the model that a package holds, with its noise model.
 
     Nothing in the package is executed. The optimiser's state is not part of a package: compile the
@@ -52,7 +52,7 @@ def load(path: str | os.PathLike) -> "VariationalDenoiser":
     return model
 
 
-def _unusable(path: str | os.PathLike, reason: object) -> InputError:
+def _unusable(path: str | os.PathLike[str], reason: object) -> InputError:
     first_line = (str(reason).splitlines() or [type(reason).__name__])[0]
     return InputError(
         "This is not a package with a Keras model of divnoising_tf, or it is damaged.",

@@ -14,7 +14,7 @@ from divnoising_tf.zoo.metadata import Metadata
 METADATA_NAME = "metadata.yaml"
 
 
-def read_metadata(path: str | os.PathLike) -> dict[str, Any]:
+def read_metadata(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Return the metadata in a YAML file, or in a package that `export` wrote.
 
     Args:

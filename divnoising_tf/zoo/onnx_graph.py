@@ -13,7 +13,7 @@ from onnx import helper
 from divnoising_tf._version import __version__
 from divnoising_tf.latent_noise.onnx import latent_noise, plane_seeds, seeds_of_images
 from divnoising_tf.models.base import VariationalDenoiser
-from divnoising_tf.onnx_nodes.nodes import Graph, Tensor, loop, node, vector
+from divnoising_tf.onnx_nodes.nodes import Graph, Run, Tensor, loop, node, vector
 from divnoising_tf.onnx_nodes.padding import pad_to_multiple
 from divnoising_tf.posterior.contract import LatentVariableModel
 from divnoising_tf.zoo.kinds import check_sample_numbers
@@ -70,7 +70,8 @@ def onnx_model(
             latent_noise(seeds, k, *size, grid.channels, level)
             for level, (grid, size) in enumerate(zip(model.levels, sizes, strict=True))
         )
-        return networks.decode(context, noises)
+        signal: Tensor = networks.decode(context, noises)
+        return signal
 
     zeros = node("Expand", 0.0, node("Shape", padded))
     planes = _moments_and_samples(draw, zeros, n_samples, n_averaged)
@@ -95,7 +96,7 @@ def _moments_and_samples(
     """
     n_drawn = max(n_samples, n_averaged)
 
-    def update(_: Tensor, drawn: Tensor, mean: Tensor, squares: Tensor, *__: Tensor) -> tuple:
+    def update(_: Tensor, drawn: Tensor, mean: Tensor, squares: Tensor, *__: Tensor) -> Run:
         # Welford's running mean and sum of squared deviations
         sample = draw((drawn + n_samples) % n_drawn)
         drawn = drawn + 1
@@ -103,7 +104,7 @@ def _moments_and_samples(
         mean = mean + shift / drawn.cast(np.float32)
         return (drawn, mean, squares + shift * (sample - mean), sample), ()
 
-    def keep(run: Tensor, drawn: Tensor, mean: Tensor, squares: Tensor) -> tuple:
+    def keep(run: Tensor, drawn: Tensor, mean: Tensor, squares: Tensor) -> Run:
         count = node("Where", node("Equal", run, 0), n_drawn - n_samples + 1, 1)
         drawn, mean, squares, sample = loop(count, states(drawn, mean, squares), update)
         return (drawn, mean, squares), ((sample, np.float32),)
@@ -139,7 +140,7 @@ def _in_counts(
     """De-normalise all planes; the second of the moments, a deviation, has no offset."""
     mean, deviation = _statistics(model)
     has_offset = [1, 0] * bool(n_averaged) + [1] * n_samples
-    offsets = np.reshape(np.array(has_offset, np.float32), (-1, 1, 1, 1, 1)) * mean
+    offsets: np.ndarray = np.reshape(np.array(has_offset, np.float32), (-1, 1, 1, 1, 1)) * mean
     return planes * deviation + offsets
 
 

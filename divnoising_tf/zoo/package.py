@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from divnoising_tf._files import atomic_path
 from divnoising_tf.data.axes import to_planes
 from divnoising_tf.errors import InputError
+from divnoising_tf.files.atomic import atomic_path
 from divnoising_tf.models.base import VariationalDenoiser
 from divnoising_tf.models.latent_metrics import active_latent_channels
 from divnoising_tf.posterior.checks import check_image, check_trained
@@ -43,7 +43,7 @@ _LARGEST_TEST_SIZE = 256
 
 def export(
     model: VariationalDenoiser,
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     test_image: Any,
     n_samples: int | None = None,
     n_averaged: int | None = None,

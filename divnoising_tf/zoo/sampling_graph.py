@@ -86,10 +86,12 @@ def sampling_function(
         return _moments_and_samples(draw, tf.zeros_like(images), n_samples, n_averaged)
 
     pixels = tf.TensorSpec((None, None, None, model.channels), tf.float32, INPUT_NAME)
-    return tf.function(sample, input_signature=[pixels], autograph=False)
+    compiled: Callable[[Any], Any]
+    compiled = tf.function(sample, input_signature=[pixels], autograph=False)
+    return compiled
 
 
-def write_saved_model(function: Any, folder: str | os.PathLike) -> None:
+def write_saved_model(function: Any, folder: str | os.PathLike[str]) -> None:
     """Write a function of `sampling_function` as a SavedModel that old TensorFlow runs too.
 
     The weights become constants: a SavedModel that holds Keras variables loads in old versions
@@ -125,7 +127,9 @@ def _moments_and_samples(
         mean = mean + shift / tf.cast(k + 1, tf.float32)
         return k + 1, mean, squares + shift * (sample - mean), sample
 
-    def keep(k: tf.Tensor, mean: tf.Tensor, squares: tf.Tensor, kept: tf.Tensor) -> tuple:
+    def keep(
+        k: tf.Tensor, mean: tf.Tensor, squares: tf.Tensor, kept: tf.Tensor
+    ) -> tuple[tf.Tensor, ...]:
         k, mean, squares, sample = update(k, mean, squares)
         return k, mean, squares, tf.concat([kept, sample], axis=-1)
 

@@ -47,7 +47,7 @@ class Validation:
         head = ["| test image, against the clean one | PSNR in dB |", "| --- | --- |"]
         return "\n".join([*head, *measured, "", "The peak is the range of the clean image."])
 
-    def write_figure(self, path: str | os.PathLike) -> None:
+    def write_figure(self, path: str | os.PathLike[str]) -> None:
         """Write input, samples, their difference, mean, uncertainty, truth as a PNG file."""
         first = (..., 0)
         figure = posterior_figure(

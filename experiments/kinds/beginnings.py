@@ -11,8 +11,9 @@ import keras
 import numpy as np
 
 import divnoising_tf as dn
+from divnoising_tf.models.families import network_settings
 from divnoising_tf.models.precision import chosen_precision
-from divnoising_tf.models.settings import NetworkSettings, network_settings
+from divnoising_tf.models.settings import NetworkSettings
 from divnoising_tf.noise_models.units import noise_share
 from experiments.recipe import Training
 from experiments.seed_tables import seed_table

@@ -10,8 +10,8 @@ import keras
 import numpy as np
 
 from divnoising_tf import zoo
-from divnoising_tf._files import refuse_existing
 from divnoising_tf.errors import InputError
+from divnoising_tf.files.atomic import refuse_existing
 from divnoising_tf.models.base import VariationalDenoiser
 from divnoising_tf.models.latent_metrics import active_latent_channels
 from divnoising_tf.training.time_limit import TimeLimit
@@ -33,7 +33,7 @@ _EXAMINED_IMAGES = 8
 
 def build_package(
     recipe: Recipe,
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     minutes: float | None = None,
     overwrite: bool = False,
     callbacks: Sequence[keras.callbacks.Callback] = (),

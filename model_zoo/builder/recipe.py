@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from divnoising_tf.errors import InputError
-from divnoising_tf.models.settings import Network
+from divnoising_tf.models.families import Network
 from divnoising_tf.training.settings import TrainingSettings
 from divnoising_tf.zoo import Metadata
 from divnoising_tf.zoo.kinds import sample_numbers
@@ -191,7 +191,7 @@ class Recipe(_Section):
         return self
 
 
-def read_recipe(folder: str | os.PathLike) -> Recipe:
+def read_recipe(folder: str | os.PathLike[str]) -> Recipe:
     """Read the recipe of a package.
 
     Args:

@@ -29,7 +29,7 @@ class W2SImages(NamedTuple):
     truth: np.ndarray
 
 
-def read_w2s(folder: str | os.PathLike, units: str = "counts") -> W2SImages:
+def read_w2s(folder: str | os.PathLike[str], units: str = "counts") -> W2SImages:
     """Read one channel.
 
     The published 8-bit images were stretched each on its own; electrons undo it, and then all
@@ -67,7 +67,7 @@ def read_w2s(folder: str | os.PathLike, units: str = "counts") -> W2SImages:
 
 def _images(path: Path) -> np.ndarray:
     with np.load(path) as file:
-        return file["images"].astype(np.float32)
+        return np.asarray(file["images"], np.float32)
 
 
 def _refuse_incomplete(folder: Path) -> None:

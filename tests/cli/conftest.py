@@ -86,7 +86,7 @@ class KilledError(BaseException):
 @pytest.fixture
 def killed(monkeypatch):
     """Kill a command within a block, when it gives a file its final name: before or after that."""
-    from divnoising_tf import _files, _locks
+    from divnoising_tf.files import atomic, locks
 
     @contextlib.contextmanager
     def kill(name, before=False):
@@ -96,15 +96,15 @@ def killed(monkeypatch):
                     rename(temporary, final)
                 if Path(final).name == name:
                     # a dead process gives nothing back, and cleans nothing up
-                    patch.setattr(_locks.Lock, "release", lambda lock, **_: lock._close())
+                    patch.setattr(locks.Lock, "release", lambda lock, **_: lock._close())
                     patch.setattr(Path, "unlink", lambda path, **_: None)
                     raise KilledError
 
             return renamed
 
         with monkeypatch.context() as patch:
-            patch.setattr(_files.os, "replace", killing(os.replace))
-            patch.setattr(_files, "_rename_to_new", killing(_files._rename_to_new))
+            patch.setattr(atomic.os, "replace", killing(os.replace))
+            patch.setattr(atomic, "_rename_to_new", killing(atomic._rename_to_new))
             with pytest.raises(KilledError):
                 yield
 

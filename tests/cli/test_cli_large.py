@@ -45,7 +45,7 @@ def test_an_ome_zarr_is_denoised_into_an_ome_zarr(files, run, tmp_path):
 def test_zarrs_and_large_tiffs_of_a_folder_come_beside_small_ones(
     files, run, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("divnoising_tf.posterior.tiling.memory.available_memory", lambda: 100_000)
+    monkeypatch.setattr("divnoising_tf.machine.memory.available_memory", lambda: 100_000)
     _write_zarr(tmp_path / "images" / "a.zarr", files.array[0])
     tifffile.imwrite(tmp_path / "images" / "b.tif", np.tile(files.array[1], (2, 2)))
     tifffile.imwrite(tmp_path / "images" / "c.tif", files.array[2])

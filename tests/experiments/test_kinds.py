@@ -9,7 +9,7 @@ from applications.cells import membranes
 from helpers.consumer_tools import missing, tool
 from PIL import Image
 
-from divnoising_tf.models.settings import network_settings
+from divnoising_tf.models.families import network_settings
 from experiments import kept
 from experiments.divnoising import kept_or_trained
 from experiments.recipe import FOLDER, Training, read_recipe, recipe_names

@@ -9,8 +9,8 @@ from helpers.two_grids import TwoGrids
 
 import divnoising_tf as dn
 from divnoising_tf import GaussianNoiseModel, InputError
-from divnoising_tf.models.families import FAMILIES, Entry
-from divnoising_tf.models.settings import NetworkSettings, network_settings
+from divnoising_tf.models.families import FAMILIES, Entry, network_settings
+from divnoising_tf.models.settings import NetworkSettings
 from divnoising_tf.training.collapse import PosteriorCollapse
 from divnoising_tf.training.settings import TrainingSettings
 

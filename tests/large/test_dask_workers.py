@@ -9,9 +9,10 @@ import pytest
 import tifffile
 
 import divnoising_tf as dn
-from divnoising_tf import InputError, _extras
+from divnoising_tf import InputError
 from divnoising_tf.large import dask_workers
 from divnoising_tf.large.model_digest import model_digest
+from divnoising_tf.machine import extras
 
 zarr = pytest.importorskip("zarr")
 distributed = pytest.importorskip("distributed")
@@ -95,9 +96,9 @@ def test_a_worker_refuses_another_model_than_it_was_asked_for(model, tmp_path, m
 @pytest.mark.parametrize(
     ("name", "extra", "use"),
     [
-        ("zarr", "large", _extras.zarr_library),
-        ("zarr", "large", _extras.tiff_library),
-        ("distributed", "dask", _extras.distributed_library),
+        ("zarr", "large", extras.zarr_library),
+        ("zarr", "large", extras.tiff_library),
+        ("distributed", "dask", extras.distributed_library),
     ],
 )
 def test_a_missing_library_is_named_with_its_extra(monkeypatch, name, extra, use):

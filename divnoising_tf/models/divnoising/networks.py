@@ -92,7 +92,7 @@ class Encoder(keras.layers.Layer):
         log_variance = tf.clip_by_value(self._log_variance(features), *LOG_VARIANCE_RANGE)
         return self._mean(features), log_variance
 
-    def convolutions(self) -> tuple[list[tuple], tuple]:
+    def convolutions(self) -> tuple[list[tuple[Any, ...]], tuple[Any, Any]]:
         """Return the layers, for those who run them elsewhere.
 
         Returns:
@@ -178,7 +178,7 @@ class Decoder(keras.layers.Layer):
             features = upsampling(convolution(features))
         return features
 
-    def convolutions(self) -> tuple[Any, list[tuple]]:
+    def convolutions(self) -> tuple[Any, list[tuple[Any, ...]]]:
         """Return the layers, for those who run them elsewhere.
 
         Returns:

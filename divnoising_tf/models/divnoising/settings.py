@@ -34,7 +34,7 @@ class DivNoisingSettings(NetworkSettings):
     @property
     def multiple(self) -> int:
         """Sizes of images and patches are multiples of this, pixels."""
-        return 2**self.depth
+        return int(2**self.depth)
 
     def build(
         self, noise_model: NoiseModel, channels: int = 1, dtype: str = "float32"

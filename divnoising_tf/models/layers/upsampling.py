@@ -71,7 +71,7 @@ class UpsamplingConvolution(keras.layers.Layer):
         outputs = outputs + self._bias_image(shape[1], shape[2])
         return keras.activations.get(self.activation)(outputs)
 
-    def compute_output_shape(self, input_shape: Any) -> tuple:
+    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         """Return the shape of the result."""
         batch, height, width, _ = input_shape
         doubled = [None if size is None else 2 * size for size in (height, width)]

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from divnoising_tf.data.checks import check_count
 from divnoising_tf.errors import InputError
-from divnoising_tf.posterior.checks import check_count
 from divnoising_tf.posterior.tiling.tiles import Region
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from divnoising_tf.data.checks import check_count
 from divnoising_tf.errors import InputError
-from divnoising_tf.posterior.checks import check_count, check_image, check_trained
+from divnoising_tf.posterior.checks import check_image, check_trained
 from divnoising_tf.posterior.contract import LatentVariableModel
 from divnoising_tf.posterior.prefetching import prefetched
 from divnoising_tf.posterior.tiling.tiles import Tile
@@ -121,7 +122,9 @@ class TileSampler:
         for (batch,) in self._computed(first, n, (opposite,)):
             yield batch
 
-    def draws(self, n: int, first: int = 0, antithetic: bool = False) -> Iterator[tuple]:
+    def draws(
+        self, n: int, first: int = 0, antithetic: bool = False
+    ) -> Iterator[tuple[np.ndarray, ...]]:
         """Yield what `RunningMoments.add` takes, for n samples or n antithetic pairs.
 
         Args:
@@ -134,12 +137,14 @@ class TileSampler:
         """
         yield from self._computed(first, n, (False, True) if antithetic else (False,))
 
-    def _computed(self, first: int, n: int, sides: tuple[bool, ...]) -> Iterator[tuple]:
+    def _computed(
+        self, first: int, n: int, sides: tuple[bool, ...]
+    ) -> Iterator[tuple[np.ndarray, ...]]:
         """Yield batches of samples, one for each side of their mean, the next ones under way."""
         size = tuple(part.stop - part.start for part in self.tile.decoded)
         at_once = samples_at_once(size, self._pixels_at_once)
 
-        def draw(start: int) -> tuple:
+        def draw(start: int) -> tuple[np.ndarray, ...]:
             count = min(at_once, first + n - start)
             return tuple(self.sample(start, count, opposite) for opposite in sides)
 

@@ -10,9 +10,10 @@ import numpy as np
 import tensorflow as tf
 
 from divnoising_tf.errors import InputError
+from divnoising_tf.machine.memory import available_memory
 from divnoising_tf.posterior.contract import LatentVariableModel
 from divnoising_tf.posterior.converged_moments import Advance, State, adding
-from divnoising_tf.posterior.tiling.memory import available_memory, largest_tile_size
+from divnoising_tf.posterior.tiling.memory import largest_tile_size
 from divnoising_tf.posterior.tiling.regions import shared_part
 from divnoising_tf.posterior.tiling.tile_sampler import PIXELS_AT_ONCE, TileSampler
 from divnoising_tf.posterior.tiling.tiles import Region, Tile, tiles, tiles_of

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from divnoising_tf._locks import Lock, cannot_write
+from divnoising_tf.files.locks import Lock, cannot_write
 
 _running: list["Run"] = []
 

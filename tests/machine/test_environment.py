@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from divnoising_tf._onednn import prefer_onednn
+from divnoising_tf.machine.environment import prefer_onednn
 
 SWITCH = "TF_ENABLE_ONEDNN_OPTS"
 

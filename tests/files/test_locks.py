@@ -5,12 +5,13 @@ import platform
 import pytest
 from helpers.other_process import OtherProcess
 
-from divnoising_tf import InputError, _locks
-from divnoising_tf._locks import Holder, Lock, is_held
+from divnoising_tf import InputError
+from divnoising_tf.files import locks
+from divnoising_tf.files.locks import Holder, Lock, is_held
 
 _HOLDS = """
 import sys
-from divnoising_tf._locks import Lock
+from divnoising_tf.files.locks import Lock
 lock = Lock(pathlib.Path(sys.argv[1]))
 lock.take()
 wait_here()
@@ -25,7 +26,7 @@ def path(tmp_path):
 @pytest.fixture
 def no_system_locks(monkeypatch):
     """A file system, as some of networks are, on which the system locks nothing."""
-    monkeypatch.setattr(_locks, "_system_lock", lambda file: None)
+    monkeypatch.setattr(locks, "_system_lock", lambda file: None)
 
 
 def _write(path, **changed):
@@ -128,15 +129,15 @@ def test_a_lock_that_does_not_say_whose_it_is_counts_by_the_system_alone(path, c
 def test_a_lock_that_was_removed_while_it_was_waited_for_is_of_nothing(path, monkeypatch):
     first = Lock(path)
     first.take()
-    real = _locks._system_lock
+    real = locks._system_lock
 
     def late(file):
         first.release()
-        monkeypatch.setattr(_locks, "_system_lock", real)
+        monkeypatch.setattr(locks, "_system_lock", real)
         path.parent.mkdir(exist_ok=True)
         return real(file)
 
-    monkeypatch.setattr(_locks, "_system_lock", late)
+    monkeypatch.setattr(locks, "_system_lock", late)
     second = Lock(path)
     second.take()
     with pytest.raises(InputError, match="Another process"):

@@ -8,9 +8,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from divnoising_tf._locks import Lock, cannot_write, is_held
-from divnoising_tf._runs import is_left_over, note_result
 from divnoising_tf.errors import InputError
+from divnoising_tf.files.locks import Lock, cannot_write, is_held
+from divnoising_tf.files.runs import is_left_over, note_result
 
 # how the names of folders begin in which files are written
 TEMPORARY = ".unfinished-"
@@ -20,7 +20,7 @@ _SECONDS_TO_WRITE = 86400
 
 
 @contextlib.contextmanager
-def atomic_path(path: str | os.PathLike, overwrite: bool = False) -> Iterator[Path]:
+def atomic_path(path: str | os.PathLike[str], overwrite: bool = False) -> Iterator[Path]:
     """Give a temporary path beside `path`, and rename it to `path` when the block succeeds.
 
     A block that fails, or a process that is killed, leaves no file under the final name.

@@ -4,12 +4,13 @@ import time
 import pytest
 from helpers.other_process import OtherProcess
 
-from divnoising_tf import InputError, _files
-from divnoising_tf._files import atomic_path, remove_folder
+from divnoising_tf import InputError
+from divnoising_tf.files import atomic
+from divnoising_tf.files.atomic import atomic_path, remove_folder
 
 _WRITES = """
 import sys
-from divnoising_tf._files import atomic_path
+from divnoising_tf.files.atomic import atomic_path
 with atomic_path(sys.argv[1]) as temporary:
     temporary.write_text("unfinished")
     wait_here()
@@ -70,7 +71,7 @@ def test_a_folder_is_removed_at_once(tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(_files.shutil, "rmtree", killed)
+        patch.setattr(atomic.shutil, "rmtree", killed)
         with pytest.raises(KeyboardInterrupt):
             remove_folder(folder)
     assert not folder.exists()
@@ -84,6 +85,6 @@ def test_a_folder_is_removed_from_a_full_disk(tmp_path, monkeypatch):
     def full(**options):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(_files.tempfile, "mkdtemp", full)
+    monkeypatch.setattr(atomic.tempfile, "mkdtemp", full)
     remove_folder(folder)
     assert _names(tmp_path) == []

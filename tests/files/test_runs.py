@@ -4,13 +4,13 @@ import pytest
 from helpers.other_process import OtherProcess
 
 from divnoising_tf import InputError
-from divnoising_tf._files import atomic_path
-from divnoising_tf._runs import Run, is_left_over
+from divnoising_tf.files.atomic import atomic_path
+from divnoising_tf.files.runs import Run, is_left_over
 
 _WRITES = """
 import sys
-from divnoising_tf._files import atomic_path
-from divnoising_tf._runs import Run
+from divnoising_tf.files.atomic import atomic_path
+from divnoising_tf.files.runs import Run
 folder = pathlib.Path(sys.argv[1])
 with Run(folder / ".lock", "key"), atomic_path(folder / "first") as temporary:
     temporary.write_text("of the dead")
