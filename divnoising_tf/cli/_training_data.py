@@ -11,7 +11,6 @@ import numpy as np
 from divnoising_tf.cli._application import tell
 from divnoising_tf.errors import InputError
 from divnoising_tf.files.atomic import atomic_path
-from divnoising_tf.training.backup import STATE_NAME
 
 DATA_NAME = "data.json"
 _MOST_NAMED = 3
@@ -51,6 +50,8 @@ def check_training_data(state: Path, data: dict[str, str]) -> None:
     Raises:
         InputError: there is a state, and it was made from other images or noise.
     """
+    from divnoising_tf.training.backup import STATE_NAME
+
     file = state / DATA_NAME
     if not (state / STATE_NAME).exists():
         return

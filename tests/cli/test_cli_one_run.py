@@ -94,7 +94,7 @@ def test_two_denoise_into_one_folder(files, run, tmp_path):
         assert run("check", image, "-m", files.model, "-n", 39, "-o", folder).exit_code == 0
         code, said = process.let_go()
         assert code == 0, said
-    assert len(list(folder.glob("*_mmse.tif"))) == 10
+    assert len(list(folder.glob("*_denoised.tif"))) == 10
     assert not [path for path in folder.iterdir() if path.name.startswith(".")]
 
 
