@@ -8,7 +8,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from divnoising_tf.models.saved_weights import weights_digest
+from divnoising_tf.models.saved_weights import variable_digests
 
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 SEAL = "_weights_seal"
@@ -57,6 +57,6 @@ def entries(path):
 
 
 def digest(variables):
-    """Return a digest of variables, of which random ones differ."""
+    """Return digests of variables, of which random ones differ, in an order of their own."""
     assert all(np.all(np.isfinite(one.numpy())) for one in variables)
-    return weights_digest(variables).hexdigest()
+    return [one.hex() for one in variable_digests(variables)]

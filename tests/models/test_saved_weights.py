@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from collections import Counter
 
 import h5py
 import keras
@@ -145,8 +146,8 @@ def test_errors_of_other_files_stay_as_they_are(tmp_path):
 
 def test_the_seal_is_no_layer_and_no_weight():
     model = _model()
-    classes = [type(layer).__name__ for layer in model.layers]
-    assert classes[1:] == ["Encoder", "Decoder", "Normalisation"]
+    classes = sorted(type(layer).__name__ for layer in model.layers)
+    assert classes == ["Decoder", "Encoder", "GaussianMixtureNoiseModel", "Normalisation"]
     before = len(model.weights), model.count_params()
     assert model._weights_seal is model._weights_seal
     assert (len(model.weights), model.count_params()) == before
@@ -155,7 +156,10 @@ def test_the_seal_is_no_layer_and_no_weight():
 def test_the_layout_of_files_is_that_of_keras_3_15(path, tmp_path):
     before = entries(unzipped("keras-3.15.1", tmp_path) / "divnoising.keras")
     now = entries(path)
-    assert now.pop(f"{SEAL}/vars/sha256") == (32,)
+    assert now.pop(f"{SEAL}/vars/sha256") == (32 * len(_model().weights),)
+    # bounds against hot pixels came later
+    for place in (2, 3):
+        assert now.pop(f"layers/normalisation/vars/{place}") == (1,)
     assert now == before
 
 
@@ -165,9 +169,10 @@ def test_files_of_keras_3_15_from_before_are_read(tmp_path):
     for name in ("divnoising", "blind_spot"):
         with warnings.catch_warnings():
             warnings.simplefilter("error", UserWarning)
-            assert digest(read_model(folder / f"{name}.keras").weights) == expected[name]
+            found = read_model(folder / f"{name}.keras").weights
+            assert not Counter(expected[name]) - Counter(digest(found))
     model = _resumed(folder)
-    assert digest(model.weights) == expected["training"]
+    assert not Counter(expected["training"]) - Counter(digest(model.weights))
     assert digest(model.optimizer.variables) == expected["optimiser"]
 
 
