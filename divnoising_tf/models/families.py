@@ -5,6 +5,8 @@ from typing import NamedTuple
 from divnoising_tf.models.base import VariationalDenoiser
 from divnoising_tf.models.divnoising import DivNoising
 from divnoising_tf.models.divnoising.settings import DivNoisingSettings
+from divnoising_tf.models.hierarchical import HierarchicalDivNoising
+from divnoising_tf.models.hierarchical.settings import HierarchicalSettings
 from divnoising_tf.models.settings import NetworkSettings
 
 
@@ -15,4 +17,7 @@ class Entry(NamedTuple):
     settings: type[NetworkSettings]
 
 
-FAMILIES: dict[str, Entry] = {"divnoising": Entry(DivNoising, DivNoisingSettings)}
+FAMILIES: dict[str, Entry] = {
+    "divnoising": Entry(DivNoising, DivNoisingSettings),
+    "hierarchical": Entry(HierarchicalDivNoising, HierarchicalSettings),
+}
