@@ -170,7 +170,7 @@ class HierarchicalDivNoising(VariationalDenoiser):
         """Return "signal", and mean and log-variance of posterior and prior of every level."""
         context = self.encode_normalised(images)
         seeds = tf.unstack(tf.random.experimental.stateless_split(seed, len(context)))
-        outputs = {}
+        outputs: dict[str, tf.Tensor] = {}
 
         def latent(level: int, above: tf.Tensor | None) -> tf.Tensor:
             posterior = self._posterior(context[level], above)

@@ -36,7 +36,7 @@ class HierarchicalNodes:
 
     def decode(self, context: tuple[Tensor, ...], noises: tuple[Tensor, ...]) -> Tensor:
         """Return the normalised signal; see `TopDown.descend`."""
-        features = None
+        features: Any = None
         for number, level in reversed(list(enumerate(self._top_down.levels))):
             above = None
             if features is not None:
