@@ -45,8 +45,9 @@ def posterior_of(
             networks add 0. Half of `context` and `above` is 0 at the beginning.
 
     Example:
-        >>> posterior_of(tf.ones((1, 1, 1, 2)), 2 * tf.ones((1, 1, 1, 4)), -4.0)
-        Gaussian(mean=<... array([[[[5.]]]]...>, log_variance=<... array([[[[1.]]]]...>)
+        >>> found = posterior_of(tf.ones((1, 1, 1, 2)), 2 * tf.ones((1, 1, 1, 4)), -4.0)
+        >>> [value.numpy().item() for value in found]
+        [5.0, 1.0]
     """
     added = context
     if above is not None:
