@@ -1,4 +1,4 @@
-"""How many bytes a pixel do encoder and decoder take at their peak? For `posterior.memory`.
+"""How many bytes a pixel do encoding and decoding take at their peak? For `bytes_per_pixel`.
 
     python -m benchmarks.tile_memory
 
@@ -14,19 +14,26 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from divnoising_tf import DivNoising, GaussianNoiseModel
+from divnoising_tf import GaussianNoiseModel
+from divnoising_tf.models.divnoising.settings import DivNoisingSettings
+from divnoising_tf.models.hierarchical.settings import HierarchicalSettings
+from divnoising_tf.models.settings import NetworkSettings
 from measuring.files import write_json
 from measuring.machine import machine
 
 RESULTS = Path(__file__).parent / "results" / "tile_memory.json"
-# base channels, depth, latent channels, number format
-MODELS = (
-    (32, 2, 64, "float32"),
-    (64, 2, 64, "float32"),
-    (32, 2, 512, "float32"),
-    (32, 2, 64, "mixed_bfloat16"),
-    (32, 3, 64, "float32"),
-    (32, 3, 64, "mixed_bfloat16"),
+# sizes, channels of the image, number format
+MODELS: tuple[tuple[NetworkSettings, int, str], ...] = (
+    (DivNoisingSettings(), 1, "float32"),
+    (DivNoisingSettings(base_channels=64), 1, "float32"),
+    (DivNoisingSettings(latent_channels=512), 1, "float32"),
+    (DivNoisingSettings(), 1, "mixed_bfloat16"),
+    (DivNoisingSettings(depth=3), 1, "float32"),
+    (DivNoisingSettings(depth=3), 1, "mixed_bfloat16"),
+    (HierarchicalSettings(), 1, "float32"),
+    (HierarchicalSettings(), 1, "mixed_bfloat16"),
+    (HierarchicalSettings(level_channels=(128, 128, 192)), 1, "float32"),
+    (HierarchicalSettings(), 3, "float32"),
 )
 NETWORKS = ("encoder", "decoder")
 
@@ -39,11 +46,11 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.one:
         network, number = arguments.one
-        print(round(_bytes_per_pixel(network, MODELS[int(number)], arguments.size)))
+        print(round(_bytes_per_pixel(network, *MODELS[int(number)], arguments.size)))
         return
     rows = []
-    for number, (base, depth, latent, dtype) in enumerate(MODELS):
-        row = {"base channels": base, "depth": depth, "latent channels": latent, "format": dtype}
+    for number, (sizes, channels, dtype) in enumerate(MODELS):
+        row = {**sizes.model_dump(mode="json"), "channels": channels, "format": dtype}
         for network in NETWORKS:
             row[f"{network}, bytes a pixel"] = _in_a_process(network, number, arguments.size)
         rows.append(row)
@@ -60,22 +67,18 @@ def _in_a_process(network: str, number: int, size: int) -> int:
     return int(run.stdout.split()[-1])
 
 
-def _bytes_per_pixel(network: str, sizes: tuple, size: int) -> float:
-    base, depth, latent, dtype = sizes
-    model = DivNoising(
-        GaussianNoiseModel(5.0),
-        depth=depth,
-        latent_channels=latent,
-        base_channels=base,
-        dtype=dtype,
-        data_mean=100.0,
-        data_standard_deviation=20.0,
-    )
-    image = np.random.default_rng(0).normal(100, 20, (1, size, size, 1)).astype(np.float32)
+def _bytes_per_pixel(
+    network: str, sizes: NetworkSettings, channels: int, dtype: str, size: int
+) -> float:
+    model = sizes.build(GaussianNoiseModel(5.0), channels, dtype)
+    image = np.random.default_rng(0).normal(100, 20, (1, size, size, channels)).astype(np.float32)
+    model.adapt(image)
     # what is made once is not of the peak
     model.decode_samples(model.encode(image[:, :64, :64]), 0, 0, 1)
-    places = size // model.multiple
-    context = tuple(tf.zeros((1, places, places, latent)) for _ in model.context_grids)
+    context = tuple(
+        tf.zeros((1, size // grid.stride, size // grid.stride, grid.channels))
+        for grid in model.context_grids
+    )
     before = _status("VmRSS")
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forget the peak so far
     encodes = network == "encoder"

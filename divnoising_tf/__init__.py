@@ -24,6 +24,7 @@ if TYPE_CHECKING or "divnoising_tf_command" not in sys.modules:
     from divnoising_tf.blind_spot.bootstrapping import Bootstrap, bootstrap
     from divnoising_tf.large import denoise_large
     from divnoising_tf.models.divnoising.model import DivNoising
+    from divnoising_tf.models.hierarchical.model import HierarchicalDivNoising
     from divnoising_tf.noise_models import (
         ChannelwiseNoiseModel,
         GaussianMixtureNoiseModel,
@@ -67,6 +68,7 @@ __all__ = [
     "DivNoising",
     "GaussianMixtureNoiseModel",
     "GaussianNoiseModel",
+    "HierarchicalDivNoising",
     "HistogramNoiseModel",
     "ImageGrid",
     "InputError",

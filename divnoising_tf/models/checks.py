@@ -56,7 +56,7 @@ def check_initial_log_variance(value: float) -> None:
     low, high = LOG_VARIANCE_RANGE
     if not low <= value <= high:
         raise InputError(
-            f"initial_log_variance must be from {low:g} to {high:g}.", value, "The default is -1."
+            f"initial_log_variance must be from {low:g} to {high:g}.", value, "The default works."
         )
 
 

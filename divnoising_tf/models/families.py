@@ -9,6 +9,8 @@ from divnoising_tf.errors import InputError
 from divnoising_tf.models.base import VariationalDenoiser
 from divnoising_tf.models.divnoising import DivNoising
 from divnoising_tf.models.divnoising.settings import DivNoisingSettings
+from divnoising_tf.models.hierarchical import HierarchicalDivNoising
+from divnoising_tf.models.hierarchical.settings import HierarchicalSettings
 from divnoising_tf.models.settings import NetworkSettings
 
 
@@ -19,7 +21,10 @@ class Entry(NamedTuple):
     settings: type[NetworkSettings]
 
 
-FAMILIES: dict[str, Entry] = {"divnoising": Entry(DivNoising, DivNoisingSettings)}
+FAMILIES: dict[str, Entry] = {
+    "divnoising": Entry(DivNoising, DivNoisingSettings),
+    "hierarchical": Entry(HierarchicalDivNoising, HierarchicalSettings),
+}
 
 
 def network_settings(values: Any) -> NetworkSettings:

@@ -38,6 +38,26 @@ def divergence_from_standard_normal(mean: tf.Tensor, log_variance: tf.Tensor) ->
     return tfd.kl_divergence(latent_distribution(mean, log_variance), tfd.Normal(0.0, 1.0))
 
 
+def divergence_from_normal(
+    mean: tf.Tensor, log_variance: tf.Tensor, prior_mean: tf.Tensor, prior_log_variance: tf.Tensor
+) -> tf.Tensor:
+    """Return KL(q || p) of two normal distributions at every latent place and channel, nats.
+
+    Args:
+        mean: of q, (batch, rows, columns, latent channel).
+        log_variance: natural logarithm of the variance of q, same shape.
+        prior_mean: of p, same shape.
+        prior_log_variance: natural logarithm of the variance of p, same shape.
+
+    Example:
+        >>> zero, two = tf.zeros(1), tf.constant([2.0])
+        >>> divergence_from_normal(two, zero, zero, zero).numpy()
+        array([2.], dtype=float32)
+    """
+    prior = latent_distribution(prior_mean, prior_log_variance)
+    return distributions().kl_divergence(latent_distribution(mean, log_variance), prior)
+
+
 def mean_over_places(divergence: tf.Tensor) -> tf.Tensor:
     """Return the mean of a KL divergence over images and places.
 

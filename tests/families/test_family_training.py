@@ -28,6 +28,7 @@ class _TwoGridsSettings(NetworkSettings):
 
 SMALL = {
     "divnoising": {"depth": 1, "latent_channels": 4, "base_channels": 4},
+    "hierarchical": {"levels": 2, "level_channels": [4, 6], "latent_channels": [2, 3]},
     "two grids": {},
 }
 

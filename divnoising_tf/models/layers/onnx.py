@@ -12,14 +12,18 @@ _PADS = [1, 1, 1, 1]
 
 
 def convolution(features: Tensor, layer: Any) -> Tensor:
-    """Return a 3×3 convolution without its activation.
+    """Return a convolution without its activation, zero padded as Keras's "same".
 
     Args:
-        features: (batch, channel, y, x).
-        layer: a Keras convolution.
+        features: (batch, channel, y, x); y and x are multiples of the layer's stride.
+        layer: a Keras convolution, whose kernel is not smaller than its stride.
     """
     kernel, bias = layer.get_weights()
-    return node("Conv", features, _onnx_kernel(kernel), bias, pads=_PADS)
+    padding = [size - stride for size, stride in zip(kernel.shape, layer.strides, strict=False)]
+    before = [one // 2 for one in padding]
+    pads = [*before, *(one - first for one, first in zip(padding, before, strict=True))]
+    weights = _onnx_kernel(kernel)
+    return node("Conv", features, weights, bias, pads=pads, strides=list(layer.strides))
 
 
 def upsample(
