@@ -22,7 +22,7 @@ from onnx import TensorProto, helper
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from divnoising_tf.models.divnoising.networks import Decoder
-from divnoising_tf.models.divnoising.onnx import decode
+from divnoising_tf.models.divnoising.onnx import decoded
 from divnoising_tf.onnx_nodes.nodes import Graph, Tensor, node
 from divnoising_tf.zoo.onnx_graph import OPSET_VERSION
 from measuring.files import write_json
@@ -78,7 +78,7 @@ def measured(depth: int, size: int, rounds: int) -> list[dict[str, Any]]:
             TWO_STEPS: in_tensorflow(two_steps(decoder)),
         },
         f"ONNX Runtime {version('onnxruntime')}": {
-            COMPOSED: in_onnx_runtime(lambda z: decode(decoder, z, z.size(2), z.size(3))),
+            COMPOSED: in_onnx_runtime(lambda z: decoded(decoder, z, z.size(2), z.size(3))),
             TWO_STEPS: in_onnx_runtime(lambda z: decoded_in_two_steps(decoder, z)),
         },
     }

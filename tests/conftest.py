@@ -10,6 +10,10 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 
+# imported as they are needed; collected, their classes would be registered twice
+collect_ignore = ["helpers"]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests that build programs of other languages in one process: they share folders."""
     for item in items:

@@ -1,5 +1,6 @@
 """`divnoising train`: noisy images and a noise model in, a trained model out."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -176,9 +177,13 @@ def train(
     data = training_data(read, noise_model or [])
     check_training_data(state, data)
     check_units([image.array for image in read], noise, [image.name for image in read])
-    write_training_data(state, data)
-    write_settings(context, state / "settings.yaml", overwrite=True)
+
+    def note_what_begins() -> None:
+        write_training_data(state, data)
+        write_settings(context, state / "settings.yaml", overwrite=True)
+
     trained = _trained(
+        note_what_begins,
         read,
         noise,
         network,
@@ -228,9 +233,19 @@ def _noise_model(paths: list[Path], images: list[Any], learn_noise: bool) -> Any
 
 
 def _trained(
-    images: list[Any], *how: Any, minutes: float | None, folder: Path, **options: Any
+    at_begin: Callable[[], None],
+    images: list[Any],
+    *how: Any,
+    minutes: float | None,
+    folder: Path,
+    **options: Any,
 ) -> Any:
-    """Train with a progress bar, and say how to go on if interrupted; see `dn.train`."""
+    """Train with a progress bar, and say how to go on if interrupted; see `dn.train`.
+
+    What is written `at_begin` is not there if the training is refused.
+    """
+    import keras
+
     from divnoising_tf.cli._training_progress import TrainingProgress
     from divnoising_tf.training.time_limit import TimeLimit
     from divnoising_tf.training.train import most_epochs, train
@@ -243,7 +258,7 @@ def _trained(
             *how,
             minutes=limit,
             folder=folder,
-            callbacks=[shown],
+            callbacks=[keras.callbacks.LambdaCallback(on_train_begin=lambda _: at_begin()), shown],
             **options,
         )
     except (KeyboardInterrupt, OSError):  # such as that of a full disk

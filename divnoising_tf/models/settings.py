@@ -65,7 +65,8 @@ def checked_settings(kind: type[Settings], values: Mapping[str, Any]) -> Setting
         return kind.model_validate(dict(values))
     except ValidationError as error:
         reasons = [
-            f"{'.'.join(map(str, one['loc']))}: {one['msg']}, not {one['input']!r}"
+            f"{'.'.join(map(str, one['loc'])).replace('_', ' ')}: {one['msg']}, "
+            f"not {one['input']!r}"
             for one in error.errors()
         ]
         raise InputError(

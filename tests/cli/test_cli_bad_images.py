@@ -29,7 +29,7 @@ def _command(name, files, images, output):
 
 
 def _done(name, output):
-    pattern = "*_mmse.tif" if name == "denoise" else "*_check.txt"
+    pattern = "*_denoised.tif" if name == "denoise" else "*_check.txt"
     return sorted(path.name.split("_")[0] for path in output.glob(pattern))
 
 
@@ -128,7 +128,7 @@ def test_a_training_leaves_blank_images_and_hot_pixels_out(files, run, tmp_path)
     assert model.data_standard_deviation[0] < 40
     denoised = run(*_command("denoise", files, [folder / "ray.tif"], tmp_path / "out"))
     assert denoised.exit_code == 0
-    assert read_image(tmp_path / "out" / "ray_mmse.tif").array.shape == (32, 32)
+    assert read_image(tmp_path / "out" / "ray_denoised.tif").array.shape == (2, 32, 32)
 
 
 def test_a_training_refuses_by_the_name_of_the_file(files, run, refused, tmp_path):

@@ -114,7 +114,7 @@ def test_a_report_tells_good_from_bad(shots, run, tmp_path):
 def test_bad_input_is_refused(shots, refused, tmp_path, monkeypatch, images, options, message):
     monkeypatch.chdir(tmp_path)
     np.save("wide.npy", np.pad(_SIGNAL, 3))
-    np.save("rgb.npy", np.zeros((9, 9, 3), np.uint8))
+    np.save("rgb.npy", np.arange(243, dtype=np.uint8).reshape(9, 9, 3))
     np.save("flat.npy", np.ones((4, 64, 64)))
     (tmp_path / "mixed").mkdir()
     np.save("mixed/a.npy", _SIGNAL)

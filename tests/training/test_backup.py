@@ -190,8 +190,10 @@ def test_the_state_of_another_model_is_refused(tmp_path):
 
 def test_a_loss_that_is_no_number_is_never_the_best(tmp_path):
     model = DivNoising(GaussianNoiseModel(15.0), depth=1, latent_channels=1, base_channels=1)
+    model.compile(optimizer="adam")
+    model.optimizer.build(model.trainable_variables)
     backup = TrainingBackup(tmp_path)
     backup.set_model(model)
     for epoch, loss in enumerate((np.nan, 2.0, np.nan, 1.0, 3.0)):
         backup.on_epoch_end(epoch, {"val_loss": loss})
-    assert sorted(file.name for file in tmp_path.glob("best*")) == ["best-3.weights.h5"]
+    assert sorted(file.name for file in tmp_path.glob("best*")) == ["best-3.npz"]
