@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
+import divnoising_tf as dn
 from divnoising_tf.files.atomic import atomic_path
 
 # both folders are ignored by git: they may hold pixels of the real images
@@ -46,7 +47,7 @@ def kept_model(
     if not all(file.exists() for file in files):
         return None, None
     facts = json.loads(files[1].read_text(encoding="utf-8"))
-    return keras.saving.load_model(files[0]), facts
+    return dn.load_model(files[0]), facts
 
 
 def keep_arrays(name: str, **arrays: Any) -> None:

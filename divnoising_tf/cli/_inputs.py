@@ -8,7 +8,6 @@ from divnoising_tf.cli._application import tell
 from divnoising_tf.errors import BlankImageError, InputError
 from divnoising_tf.files.runs import is_left_over
 
-_PLANES_LOOKED_AT = 20
 _MOST_NAMES = 5
 
 
@@ -62,26 +61,6 @@ def joined_noise_models(paths: Sequence[Path], channels: int) -> Any:
     from divnoising_tf.noise_models import ChannelwiseNoiseModel
 
     return ChannelwiseNoiseModel(models)
-
-
-def estimated_noise_model(stacks: Sequence[Any]) -> Any:
-    """Return a first estimate of the noise, for each channel, to be learned with the images.
-
-    Args:
-        stacks: noisy images (n, y, x, channel), counts; those of the first one's size count.
-    """
-    import numpy as np
-
-    from divnoising_tf.noise_models import ChannelwiseNoiseModel, GaussianMixtureNoiseModel
-
-    alike = [plane for stack in stacks for plane in stack if plane.shape == stacks[0].shape[1:]]
-    # evenly spread over all of them: enough for a first estimate
-    planes = np.stack(alike[:: -(-len(alike) // _PLANES_LOOKED_AT)])
-    models = [
-        GaussianMixtureNoiseModel.from_image(planes[..., channel], trainable=True)
-        for channel in range(planes.shape[-1])
-    ]
-    return models[0] if len(models) == 1 else ChannelwiseNoiseModel(models)
 
 
 def read_stack(paths: Sequence[Path], axes: str | None, keep_blank: bool = True) -> Any:

@@ -15,7 +15,7 @@ class Results(NamedTuple):
     mean: Path
     uncertainty: Path
     samples: Path
-    map: Path
+    mode: Path
 
 
 class Wanted(NamedTuple):
@@ -117,7 +117,7 @@ def _made(posterior: Any, wanted: Wanted) -> dict[str, Any]:
         samples = posterior.sample(wanted.samples)
         made |= {f"sample {number}": one for number, one in enumerate(samples, 1)}
     if wanted.mode:
-        made["map"] = posterior.mode(wanted.average)
+        made["mode"] = posterior.mode(wanted.average)
     return made
 
 

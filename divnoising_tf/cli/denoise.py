@@ -119,7 +119,7 @@ def denoise(
         typer.Option(
             "--separate",
             help="Write a file for each result: NAME_mean, NAME_uncertainty, NAME_samples, "
-            "NAME_map. So it always is with --pixels of integers and --format npy.",
+            "NAME_mode. So it always is with --pixels of integers and --format npy.",
         ),
     ] = False,
     ome_zarr: Annotated[
@@ -147,7 +147,7 @@ def denoise(
 
     For each image NAME it writes NAME_denoised with the channels mean (of all possible clean
     images: the best single answer), uncertainty (their standard deviation in each pixel, in
-    counts) and, if asked, sample 1, sample 2, … (some of them) and map. Pixel sizes and the like
+    counts) and, if asked, sample 1, sample 2, … (some of them) and mode. Pixel sizes and the like
     are those of the image.
 
     OME-Zarr, and TIFF too large for the memory, are denoised tile by tile into one OME-Zarr,

@@ -9,7 +9,6 @@ import typer
 from divnoising_tf.cli import _options
 from divnoising_tf.cli._application import announce, tell
 from divnoising_tf.cli._inputs import (
-    estimated_noise_model,
     joined_noise_models,
     load_noise_model,
     refuse_existing,
@@ -221,6 +220,7 @@ def _learned_noise_path(output: Path) -> Path:
 def _noise_model(paths: list[Path], images: list[Any], learn_noise: bool) -> Any:
     """Read the noise model, or estimate one from the images to begin with."""
     from divnoising_tf.data import to_planes
+    from divnoising_tf.noise_models.first_estimate import estimated_noise_model
 
     stacks = [to_planes(image.array, image.axes).array for image in images]
     if learn_noise and not paths:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
+import divnoising_tf as dn
 from divnoising_tf.data import read_image
 from divnoising_tf.errors import InputError
 
@@ -43,7 +43,7 @@ def run(settings: Mapping[str, Any], minutes: None, seed: int) -> dict[str, Any]
             "Run `python3 run.py demo` first.",
         )
     part = (slice(0, settings["size"]), slice(0, settings["size"]))
-    model = keras.saving.load_model(files[0])
+    model = dn.load_model(files[0])
     noisy = read_image(files[1]).array[part].astype(np.float32)
     truth = read_image(files[2]).array[part].astype(np.float64)
     numbers, plain = settings["numbers"], settings["plain"]

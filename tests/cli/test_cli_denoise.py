@@ -35,7 +35,7 @@ def test_a_folder_is_denoised_into_channels_with_names(files, run, tmp_path):
     np.testing.assert_allclose(image.array, expected, rtol=1e-5)
     assert image.axes == "CYX"
     assert image.array.dtype == np.float32
-    names = ("mean", "uncertainty", "sample 1", "sample 2", "map")
+    names = ("mean", "uncertainty", "sample 1", "sample 2", "mode")
     assert image.metadata.channel_names == names
     content = yaml.safe_load((out / "denoise.settings.yaml").read_text())
     assert content["settings"]["average"] == 3
@@ -49,7 +49,7 @@ def test_results_are_files_of_their_own_if_wanted(files, run, tmp_path, suffix):
     result = run(*_denoise(files, image, tmp_path, *given))
     assert result.exit_code == 0, result.output
     written = {path.name for path in tmp_path.iterdir()}
-    names = ("mean", "uncertainty", "samples", "map")
+    names = ("mean", "uncertainty", "samples", "mode")
     assert written == {f"shot2_{one}.{suffix}" for one in names} | {"denoise.settings.yaml"}
     posterior = files.network.posterior(files.array[2], seed=4)
     results = (*posterior.moments(3), posterior.sample(1), posterior.mode(3))

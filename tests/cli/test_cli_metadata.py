@@ -133,10 +133,10 @@ INPUTS = {
     "zarr-0.5": _zarr_05,
 }
 ALL = ["mean", "uncertainty", "sample 1", "sample 2"]
-EACH = {"mean": ALL[:1], "uncertainty": ALL[1:2], "samples": ALL[2:], "map": ["map"]}
+EACH = {"mean": ALL[:1], "uncertainty": ALL[1:2], "samples": ALL[2:], "mode": ["mode"]}
 # the options, and the results in each file
 COMMANDS = {
-    "folder": (("-o", "out", "--mode"), {"out/in_denoised.tif": [*ALL, "map"]}),
+    "folder": (("-o", "out", "--mode"), {"out/in_denoised.tif": [*ALL, "mode"]}),
     "folder-ome": (("-o", "out", "--format", "ome.tif"), {"out/in_denoised.ome.tif": ALL}),
     "separate": (
         ("-o", "out", "--separate", "--mode"),
