@@ -178,5 +178,8 @@ def _is_too_large(file: Path) -> bool:
 
     if not file.name.lower().endswith((".tif", ".tiff")):
         return False
-    with tiff_image(file, refuse_colour=False) as image:
-        return math.prod(image.shape) * _BYTES_PER_PIXEL > available_memory() // 2
+    try:
+        with tiff_image(file, refuse_colour=False) as image:
+            return math.prod(image.shape) * _BYTES_PER_PIXEL > available_memory() // 2
+    except InputError:  # said when all images are looked at, beside those that are good
+        return False

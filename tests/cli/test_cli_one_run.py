@@ -22,7 +22,7 @@ def wait(*arguments, **options):
 from divnoising_tf.cli import main
 main()
 """
-_TRAIN = _COMMAND.format(module="backup", name="TrainingBackup", function="on_epoch_end")
+_TRAIN = _COMMAND.format(module="training.backup", name="TrainingBackup", function="on_epoch_end")
 _DENOISE = _COMMAND.format(module="cli", name="_whole", function="announce")
 _TINY = ("--depth", 1, "--latent-channels", 4, "--base-channels", 4, "--patch-size", 16)
 
