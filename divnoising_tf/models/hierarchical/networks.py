@@ -55,7 +55,7 @@ class BottomUpLevel(keras.layers.Layer):
     def call(self, features: Any) -> tuple[tf.Tensor, tf.Tensor]:
         """Return the features of this level and its context, from those of the level below."""
         features = self.block(self.entry(features))
-        return features, self.context(tf.nn.relu(features))
+        return features, self.context(features)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
