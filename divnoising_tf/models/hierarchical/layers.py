@@ -7,7 +7,12 @@ import tensorflow as tf
 
 
 def convolution(
-    filters: int, size: int, dtype: Any, stride: int = 1, activation: str | None = None
+    filters: int,
+    size: int,
+    dtype: Any,
+    stride: int = 1,
+    activation: str | None = None,
+    use_bias: bool = True,
 ) -> keras.layers.Conv2D:
     """Return a convolution, zero padded.
 
@@ -21,6 +26,7 @@ def convolution(
         dtype: Keras dtype policy.
         stride: places of the input for one of the output, along each axis.
         activation: a Keras activation's name.
+        use_bias: whether a number is added to every channel.
     """
     return keras.layers.Conv2D(
         filters,
@@ -30,6 +36,7 @@ def convolution(
         # whatever the user's own Keras settings say
         data_format="channels_last",
         activation=activation,
+        use_bias=use_bias,
         dtype=dtype,
     )
 

@@ -55,7 +55,7 @@ class BottomUpLevel(keras.layers.Layer):
     def call(self, features: Any) -> tuple[tf.Tensor, tf.Tensor]:
         """Return the features of this level and its context, from those of the level below."""
         features = self.block(self.entry(features))
-        return features, self.context(tf.nn.relu(features))
+        return features, self.context(features)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""
@@ -147,7 +147,8 @@ class TopDownLevel(keras.layers.Layer):
         if not is_top:
             self.ascent = convolution(channels, 1, self.dtype_policy)
             self.above = Head(4 * latent_channels, BlockInitializer(blocks=4, block=2))
-        self.latent = convolution(channels, 1, self.dtype_policy)
+        # the ascent has a bias for both; TensorFlow's remapper stumbles over a second one
+        self.latent = convolution(channels, 1, self.dtype_policy, use_bias=is_top)
         self.block = ResidualBlock(channels, dtype=self.dtype_policy)
 
     def build(self, input_shape: Any) -> None:

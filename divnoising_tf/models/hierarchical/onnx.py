@@ -31,7 +31,7 @@ class HierarchicalNodes:
         contexts = []
         for level in self._bottom_up.levels:
             features = _residual(convolution(features, level.entry), level.block)
-            contexts.append(convolution(node("Relu", features), level.context))
+            contexts.append(convolution(features, level.context))
         return tuple(contexts)
 
     def decode(self, context: tuple[Tensor, ...], noises: tuple[Tensor, ...]) -> Tensor:

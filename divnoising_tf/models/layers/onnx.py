@@ -16,14 +16,14 @@ def convolution(features: Tensor, layer: Any) -> Tensor:
 
     Args:
         features: (batch, channel, y, x); y and x are multiples of the layer's stride.
-        layer: a Keras convolution, whose kernel is not smaller than its stride.
+        layer: a Keras convolution, with or without a bias; kernel not smaller than the stride.
     """
-    kernel, bias = layer.get_weights()
+    kernel, *bias = layer.get_weights()
     padding = [size - stride for size, stride in zip(kernel.shape, layer.strides, strict=False)]
     before = [one // 2 for one in padding]
     pads = [*before, *(one - first for one, first in zip(padding, before, strict=True))]
     weights = _onnx_kernel(kernel)
-    return node("Conv", features, weights, bias, pads=pads, strides=list(layer.strides))
+    return node("Conv", features, weights, *bias, pads=pads, strides=list(layer.strides))
 
 
 def upsample(

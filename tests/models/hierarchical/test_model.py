@@ -19,8 +19,8 @@ def test_sizes_by_default_are_those_of_the_documentation():
     model = HierarchicalDivNoising(GaussianNoiseModel(15.0))
     assert [tuple(grid) for grid in model.levels] == [(2, 8), (4, 16), (8, 16)]
     assert model.level_channels == (64, 64, 96)
-    assert sum(network.count_params() for network in model.networks) == 849_012
-    assert model.described_network() == "3 levels, 8 + 16 + 16 latent channels, 849,012 parameters"
+    assert sum(network.count_params() for network in model.networks) == 848_884
+    assert model.described_network() == "3 levels, 8 + 16 + 16 latent channels, 848,884 parameters"
 
 
 def test_priors_begin_standard_normal_and_posteriors_narrow():
