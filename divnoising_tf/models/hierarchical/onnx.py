@@ -10,7 +10,7 @@ import numpy as np
 from divnoising_tf.models.hierarchical.layers import ResidualBlock
 from divnoising_tf.models.latents import LOG_VARIANCE_RANGE
 from divnoising_tf.models.layers.onnx import convolution
-from divnoising_tf.onnx_nodes.nodes import Tensor, node
+from divnoising_tf.onnx_nodes.nodes import Tensor, node, outputs_of
 
 
 class HierarchicalNodes:
@@ -66,8 +66,8 @@ def _residual(features: Tensor, block: ResidualBlock) -> Tensor:
     return features + convolution(change, block.second)
 
 
-def _split(values: Tensor, channels: int) -> Any:
-    return node("Split", values, [channels, channels], n_outputs=2, axis=1)
+def _split(values: Tensor, channels: int) -> list[Tensor]:
+    return outputs_of(2, "Split", values, [channels, channels], axis=1)
 
 
 def _doubled(features: Tensor) -> Tensor:
