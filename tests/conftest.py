@@ -9,16 +9,15 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 # as users have it, whatever module a test imports first
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
-
 # imported as they are needed; collected, their classes would be registered twice
 collect_ignore = ["helpers"]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Keep tests that build programs of other languages in one process: they share folders."""
-    for item in items:
-        if {"fiji", "consumers"} & set(item.path.parts):
-            item.add_marker(pytest.mark.xdist_group("consumers"))
+    # not when all are collected: xdist has looked for groups by then
+    if {"fiji", "consumers"} & set(item.path.parts):
+        item.add_marker(pytest.mark.xdist_group("consumers"))
 
 
 @pytest.fixture
