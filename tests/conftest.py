@@ -13,11 +13,11 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 collect_ignore = ["helpers"]
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests that build programs of other languages in one process: they share folders."""
-    # not when all are collected: xdist has looked for groups by then
-    if {"fiji", "consumers"} & set(item.path.parts):
-        item.add_marker(pytest.mark.xdist_group("consumers"))
+    for item in items:
+        if {"fiji", "consumers"} & set(item.path.parts):
+            item.add_marker(pytest.mark.xdist_group("consumers"))
 
 
 @pytest.fixture

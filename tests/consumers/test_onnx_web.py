@@ -1,5 +1,6 @@
 """ONNX Runtime Web, in WebAssembly as in a browser, draws the samples of the reference."""
 
+import fcntl
 import json
 from pathlib import Path
 
@@ -18,9 +19,12 @@ def command():
     node, npm = tool("node", advice), tool("npm", advice)
     there = PROJECT / "node_modules" / ".package-lock.json"
     wanted = PROJECT / "package-lock.json"
-    if not there.is_file() or there.stat().st_mtime < wanted.stat().st_mtime:
-        quiet = ("--ignore-scripts", "--no-audit", "--no-fund")
-        installed(npm, "ci", *quiet, cwd=PROJECT, signs=NO_NETWORK)
+    # one process at a time: pytest-xdist was seen to give these tests to two
+    with wanted.open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not there.is_file() or there.stat().st_mtime < wanted.stat().st_mtime:
+            quiet = ("--ignore-scripts", "--no-audit", "--no-fund")
+            installed(npm, "ci", *quiet, cwd=PROJECT, signs=NO_NETWORK)
     return node, PROJECT / "run_model.mjs"
 
 
