@@ -229,9 +229,10 @@ class VariationalDenoiser(SealedModel):
     def adapt(self, images: Any) -> None:
         """Measure mean, standard deviation and bounds of the images, and keep them in the model.
 
-        The bounds are those of the noise model, or wider where the images hold structure beyond
-        them. Pixels that are still outside are left out of the statistics, with a warning. The
-        networks see them at the nearest bound, and they do not count in the likelihood.
+        The bounds are those of the noise model, unless it is `trainable`, or wider where the
+        images hold structure beyond them. Pixels that are still outside are left out of the
+        statistics, with a warning. The networks see them at the nearest bound, and they do not
+        count in the likelihood.
 
         Args:
             images: array (n, y, x, channel) or, with one channel, (n, y, x), or a
@@ -240,7 +241,10 @@ class VariationalDenoiser(SealedModel):
         Raises:
             InputError: the images hold NaN or infinity, or are all equal.
         """
-        found = self.normalisation.adapt(images, noise_bounds(self.noise_model, self.channels))
+        # one that is still to be learned does not know its range yet: then the pixels say
+        learned = self.noise_model.trainable
+        bounds = None if learned else noise_bounds(self.noise_model, self.channels)
+        found = self.normalisation.adapt(images, bounds)
         if found.outliers is not None:
             warn_of_training({"training images": found.outliers}, 1, found.bounds)
 

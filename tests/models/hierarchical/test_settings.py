@@ -4,8 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from divnoising_tf import GaussianNoiseModel
+from divnoising_tf.models.families import network_settings
 from divnoising_tf.models.hierarchical.settings import HierarchicalSettings
-from divnoising_tf.models.settings import network_settings
 
 SIZES = {"levels": 2, "level_channels": [4, 6], "latent_channels": [2, 3]}
 
